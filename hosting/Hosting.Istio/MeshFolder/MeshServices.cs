@@ -1,6 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
+using Istio.Documents;
 using Istio.Networking;
 using k8s.Models;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Hosting.Istio;
 
@@ -51,15 +53,22 @@ internal static class MeshServices
         var host = addresses[0].Uri.Host;
         return new WorkloadEntry
         {
-            Metadata = new() { Name = replica.ResourceId, Labels = LabelsFor(replica.Resource) },
+            Metadata = new() { Name = replica.ResourceId, Labels = [.. LabelsFor(replica.Resource)] },
             Spec = new()
             {
                 // A number, because a name would be looked up and tried over IPv6 first on every new connection.
                 Address = host == "localhost" ? "127.0.0.1" : host,
-                Ports = addresses.ToDictionary(address => address.Name, address => (uint)address.Uri.Port),
-                Labels = LabelsFor(replica.Resource),
+                Ports = [.. addresses.Select(address => KeyValuePair.Create(address.Name, (uint)address.Uri.Port))],
+                Labels = [.. LabelsFor(replica.Resource)],
             },
         };
+    }
+
+    /// <summary>Kind and name, whatever library the resource's type comes from.</summary>
+    public static (string Kind, string Name) Identify(object resource)
+    {
+        var json = ResourceWriter.ToJson(resource);
+        return ((string)json["kind"]!, (string)json["metadata"]!["name"]!);
     }
 
     private static Dictionary<string, string> LabelsFor(IResource resource) => new() { ["app"] = resource.Name };

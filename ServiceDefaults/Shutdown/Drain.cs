@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Shutdown;
 
 /// <summary>
-/// Holds back the shutdown of the host, before any server stops, for the configured time, in which requests are still answered and readiness
-/// is already false. When a signal is repeated, the process ends at once.
+/// Holds back the shutdown of the host, before any server stops, for the configured time, in which requests are still answered and
+/// readiness is already false. When a signal is repeated, the process ends at once.
 /// </summary>
 internal sealed partial class Drain : IHostedLifecycleService, IDisposable
 {
@@ -81,6 +81,9 @@ internal sealed partial class Drain : IHostedLifecycleService, IDisposable
         });
     }
 
-    [LoggerMessage(LogLevel.Information, "Stopping: not ready any more, still answering for {Drain}. Repeat the signal to stop at once.")]
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "Stopping: not ready any more, still answering for {Drain}. Repeat the signal to stop at once.")]
     private partial void LogDraining(TimeSpan drain);
 }

@@ -89,7 +89,8 @@ public sealed class ApiTests : IClassFixture<SharedPing>
     [Fact]
     public async Task Version_tells_version_commit_and_instance()
     {
-        var built = typeof(Ping.PingReplies).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+');
+        var assembly = typeof(Ping.PingReplies).Assembly;
+        var built = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+');
 
         var version = JsonDocument.Parse(await _ping.Client.GetStringAsync("/version", Cancel)).RootElement;
 
@@ -107,8 +108,8 @@ public sealed class ApiTests : IClassFixture<SharedPing>
         var paths = document.GetProperty("paths");
         Assert.Equal(["/ping", "/version"], paths.EnumerateObject().Select(path => path.Name));
         Assert.Equal(["get", "head"], paths.GetProperty("/ping").EnumerateObject().Select(operation => operation.Name));
-        var schemas = document.GetProperty("components").GetProperty("schemas");
-        Assert.Equal("string", schemas.GetProperty("PingReply").GetProperty("properties").GetProperty("message").GetProperty("type").GetString());
+        var reply = document.GetProperty("components").GetProperty("schemas").GetProperty("PingReply");
+        Assert.Equal("string", reply.GetProperty("properties").GetProperty("message").GetProperty("type").GetString());
     }
 
     [Fact]

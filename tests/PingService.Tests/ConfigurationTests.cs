@@ -9,6 +9,17 @@ public sealed class ConfigurationTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Port_8080_is_the_default_which_any_configuration_overrides()
+    {
+        // Kestrel's own configuration goes before all else and names the addresses that it overrides, so that the port need not be free.
+        await using var ping = await PingProcess.StartAsync(
+            ("ASPNETCORE_URLS", null), ("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0"));
+
+        Assert.NotEqual(8080, ping.Address.Port);
+        Assert.Contains("Overriding address(es) 'http://*:8080'", ping.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Http_ports_as_the_container_images_set_them_are_listened_on()
     {
         var port = GetFreePort();

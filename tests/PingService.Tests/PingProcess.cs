@@ -49,7 +49,8 @@ public sealed class PingProcess : IAsyncDisposable
             ("KUBERNETES_SERVICE_HOST", null), .. environment,
         ]);
         var ping = new PingProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
-        ping._process.Exited += (_, _) => ping._listening.TrySetException(new InvalidOperationException($"PingService exited: {ping.Output}"));
+        ping._process.Exited += (_, _) =>
+            ping._listening.TrySetException(new InvalidOperationException($"PingService exited: {ping.Output}"));
         ping._process.Start();
         ping._process.BeginOutputReadLine();
         ping._process.BeginErrorReadLine();

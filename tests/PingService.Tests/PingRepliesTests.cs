@@ -40,8 +40,11 @@ public sealed class PingRepliesTests
     }
 
     /// <summary>The body, built here from the parts that the specification names.</summary>
-    public static string Expected(DateTimeOffset now, string instance) =>
-        string.Create(CultureInfo.InvariantCulture, $$"""{"message":"{{now:ddd MMM}} {{now.Day,2}} {{now:HH:mm:ss}} UTC {{now:yyyy}}\n pong at {{instance}}\n"}""");
+    public static string Expected(DateTimeOffset now, string instance)
+    {
+        var date = string.Create(CultureInfo.InvariantCulture, $"{now:ddd MMM} {now.Day,2} {now:HH:mm:ss} UTC {now:yyyy}");
+        return $$"""{"message":"{{date}}\n pong at {{instance}}\n"}""";
+    }
 
     private static string Reply(DateTimeOffset now, string instance) =>
         Encoding.UTF8.GetString(new PingReplies(new FakeTimeProvider(now), new InstanceName(instance)).Current.Span);

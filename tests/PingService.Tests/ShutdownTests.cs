@@ -86,7 +86,8 @@ public sealed class ShutdownTests
         }
     }
 
-    private static Task SendAsync(TcpClient client, string text) => client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), Cancel).AsTask();
+    private static Task SendAsync(TcpClient client, string text) =>
+        client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), Cancel).AsTask();
 
     // Reads no further than the line and the empty line after it.
     private static async Task<string> ReadLineAsync(TcpClient client)

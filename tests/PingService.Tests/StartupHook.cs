@@ -11,8 +11,8 @@ using PingService.Ping;
 /// <summary>
 /// .NET calls this in the real PingService before its Main, when DOTNET_STARTUP_HOOKS names this assembly
 /// (https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md). It adds two endpoints that the service must
-/// not have and the tests need: one that throws, and one that takes as long as the client takes to send its body. Or it prints dates and exits:
-/// the C library takes its zone from the environment, which no process can change safely once it has threads.
+/// not have and the tests need: one that throws, and one that takes as long as the client takes to send its body. Or it prints dates and
+/// exits: the C library takes its zone from the environment, which no process can change safely once it has threads.
 /// </summary>
 #pragma warning disable CA1050 // .NET looks the type up by this name, without a namespace
 internal static class StartupHook

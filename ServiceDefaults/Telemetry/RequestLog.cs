@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ServiceDefaults.Telemetry;
 
-/// <summary>ASP.NET Core's log messages about each request: off unless the configuration asks for them, and then they cost nothing.</summary>
+/// <summary>ASP.NET Core's log messages about each request: off, and at no cost, unless the configuration asks for them.</summary>
 internal static class RequestLog
 {
     private const string Framework = "Microsoft.AspNetCore";

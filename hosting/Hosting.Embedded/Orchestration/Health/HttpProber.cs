@@ -52,5 +52,5 @@ internal sealed class HttpProber : IDisposable
     public void Dispose() => _invoker.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        new NetworkStream(await Loopback.ConnectAsync(context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
+        new NetworkStream(await Loopback.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
 }

@@ -52,19 +52,23 @@ internal static class Loopback
         }
     }
 
-    /// <summary>Connects to a port of localhost. A program may listen at one of the two addresses only, so the other is tried when one refuses.</summary>
-    /// <exception cref="SocketException">Neither address accepted.</exception>
-    public static async Task<Socket> ConnectAsync(int port, CancellationToken cancellationToken)
+    /// <summary>
+    /// Connects to a port of localhost or of an address. A program may listen at one of the two addresses of localhost only, so the
+    /// other is tried when one refuses.
+    /// </summary>
+    /// <exception cref="SocketException">No address accepted.</exception>
+    public static async Task<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
+        var addresses = IsAny(host) ? Addresses : Resolve(host);
         for (var i = 0; ; i++)
         {
-            var socket = new Socket(Addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(Addresses[i], port, cancellationToken);
+                await socket.ConnectAsync(addresses[i], port, cancellationToken);
                 return socket;
             }
-            catch (SocketException) when (i + 1 < Addresses.Length)
+            catch (SocketException) when (i + 1 < addresses.Length)
             {
                 socket.Dispose();
             }
@@ -76,9 +80,12 @@ internal static class Loopback
         }
     }
 
+    /// <summary>Whether a host name of an endpoint stands for all addresses of this machine.</summary>
+    public static bool IsAny(string host) => host is "*" or "+" or "0.0.0.0" or "[::]" or "::";
+
     private static IPAddress[] Resolve(string host) => host switch
     {
-        "*" or "+" or "0.0.0.0" or "[::]" or "::" => AnyAddresses,
+        _ when IsAny(host) => AnyAddresses,
         _ when IPAddress.TryParse(host.Trim('[', ']'), out var address) => [address],
         _ => Addresses,
     };

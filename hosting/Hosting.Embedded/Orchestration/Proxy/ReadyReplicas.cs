@@ -3,10 +3,13 @@ using System.Collections.Immutable;
 namespace Aspire.Hosting.Orchestration.Proxy;
 
 /// <summary>The ports of the replicas that take connections for one endpoint. Writers swap an immutable array; readers take no lock.</summary>
-internal sealed class ReadyReplicas
+internal sealed class ReadyReplicas(string host)
 {
     private ImmutableArray<int> _ports = [];
     private uint _next;
+
+    /// <summary>The host at which all replicas listen.</summary>
+    public string Host { get; } = host;
 
     /// <summary>The ports in the order in which their replicas became ready.</summary>
     public ImmutableArray<int> Ports => _ports;

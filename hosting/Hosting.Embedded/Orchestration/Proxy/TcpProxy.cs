@@ -100,7 +100,7 @@ internal sealed class TcpProxy : IAsyncDisposable
             using var timer = _time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timeout, ConnectTimeout, Timeout.InfiniteTimeSpan);
             try
             {
-                return await Loopback.ConnectAsync(ports[(int)((turn + i) % (uint)ports.Length)], timeout.Token);
+                return await Loopback.ConnectAsync(_replicas.Host, ports[(int)((turn + i) % (uint)ports.Length)], timeout.Token);
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {

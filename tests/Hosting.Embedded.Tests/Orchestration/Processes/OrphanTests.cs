@@ -72,12 +72,12 @@ public sealed class OrphanTests
         }
 
         using var child = Process.Start(start)!;
-        Assert.Equal("a-b=c d", await child.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken));
+        Assert.Equal("a-b=c d", await child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken));
         Assert.Equal(child.Id.ToString(CultureInfo.InvariantCulture), Shell.StatOf(child.Id)![3]);
 
         child.StandardInput.Close();
 
-        await child.WaitForExitAsync().WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
         Assert.Equal(137, child.ExitCode);
         await Eventually.IsTrueAsync(() => Shell.Session(child.Id).Length == 0, "the session is empty");
     }

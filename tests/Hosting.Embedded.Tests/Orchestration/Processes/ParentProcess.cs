@@ -32,7 +32,7 @@ internal static class ParentProcess
 
         var parent = Process.Start(start)!;
         var children = new List<int>();
-        while (await parent.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken) is { } line && line != Ready)
+        while (await parent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken) is { } line && line != Ready)
         {
             children.Add(int.Parse(line, CultureInfo.InvariantCulture));
         }

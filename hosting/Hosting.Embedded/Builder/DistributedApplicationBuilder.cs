@@ -179,6 +179,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             Services.AddHostedService<ResourceLogForwarder>();
         }
 
+        Services.AddHostedService<HealthCheckRegistrationValidator>();
+        Services.AddHostedService<ResourceHealthMonitor>();
+        Services.AddHostedService<ResourceInitializer>();
         Services.AddOrchestrator();
     }
 }

@@ -127,6 +127,12 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     /// <summary>Whether the endpoint was read from a launch profile.</summary>
     internal bool FromLaunchProfile { get; set; }
 
+    /// <summary>Whether the process is told the port by an environment variable of its own rather than by <c>ASPNETCORE_URLS</c>.</summary>
+    internal bool HasPortVariable { get; set; }
+
+    /// <summary>Whether it is the HTTPS endpoint a published web project has though nobody declared it.</summary>
+    internal bool IsImplicitHttps { get; set; }
+
     /// <summary>Waits until the endpoint has an address.</summary>
     internal Task<AllocatedEndpoint> WaitForAllocationAsync(CancellationToken cancellationToken) => _allocation.WaitAsync(cancellationToken);
 

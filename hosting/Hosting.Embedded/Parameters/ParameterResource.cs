@@ -13,8 +13,7 @@ public class ParameterResource : Resource, IExpressionValue
     {
         ArgumentNullException.ThrowIfNull(callback);
 
-        // A missing value may be found later (the configuration is reloaded), so a failure is not kept.
-        _value = new Lazy<string>(() => callback(Default), LazyThreadSafetyMode.PublicationOnly);
+        _value = new Lazy<string>(() => callback(Default));
         Secret = secret;
     }
 

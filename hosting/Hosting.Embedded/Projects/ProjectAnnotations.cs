@@ -44,3 +44,14 @@ public sealed class DisableForwardedHeadersAnnotation : IResourceAnnotation
 public sealed class ExplicitStartupAnnotation : IResourceAnnotation
 {
 }
+
+/// <summary>Which endpoints a project is told to listen on.</summary>
+internal sealed class EndpointEnvironmentFilterAnnotation : IResourceAnnotation
+{
+    public EndpointEnvironmentFilterAnnotation(Func<EndpointAnnotation, bool> filter)
+    {
+        Filter = filter;
+    }
+
+    public Func<EndpointAnnotation, bool> Filter { get; }
+}

@@ -241,7 +241,8 @@ public partial class ResourceNotificationService
 
     private static bool HasEnded(CustomResourceSnapshot snapshot) =>
         KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text, ResourceNameComparer.Instance)
-        || ResourceNameComparer.Equals(snapshot.State?.Text, KnownResourceStates.RuntimeUnhealthy);
+        || ResourceNameComparer.Equals(snapshot.State?.Text, KnownResourceStates.RuntimeUnhealthy)
+        || snapshot.State?.Text == nameof(Orchestration.Replicas.ReplicaState.CrashLoopBackOff);
 
     private static string Describe(WaitType type) => type switch
     {

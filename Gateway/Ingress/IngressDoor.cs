@@ -39,9 +39,17 @@ internal sealed class IngressDoor
             return cached;
         }
 
-        var decision = DecideUncached(host, rawTarget);
-        _cache.Add(host, rawTarget, decision);
-        return decision;
+        try
+        {
+            var decision = DecideUncached(host, rawTarget);
+            _cache.Add(host, rawTarget, decision);
+            return decision;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // PCRE's match limit: nginx logs it and answers 500. Not remembered, for it was this machine's clock that decided.
+            return IngressDecision.Answer(StatusCodes.Status500InternalServerError);
+        }
     }
 
     private IngressDecision DecideUncached(string host, string rawTarget)
@@ -65,11 +73,6 @@ internal sealed class IngressDoor
                 : redirect ? new(IngressAction.Redirect, 0, location, RedirectTarget(location, rawTarget.AsSpan()[target.Query]))
                 : Forward(location, rawTarget, path, target);
         }
-        catch (RegexMatchTimeoutException)
-        {
-            // PCRE's match limit: nginx logs it and answers 500.
-            return IngressDecision.Answer(StatusCodes.Status500InternalServerError);
-        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
@@ -91,6 +94,12 @@ internal sealed class IngressDoor
 
             var rewritten = new byte[length];
             rewrite.Write(path, match, rewritten);
+            if (rewritten[0] != (byte)'/')
+            {
+                // nginx sends it on, and a server answers 400 to a request target without a slash (RFC 9112, section 3.2.1).
+                return IngressDecision.Answer(StatusCodes.Status400BadRequest, location);
+            }
+
             return location.Service is null
                 ? IngressDecision.Answer(StatusCodes.Status404NotFound, location)
                 : new IngressDecision(IngressAction.Forward, 0, location, UriEscaping.Target(rewritten, query));

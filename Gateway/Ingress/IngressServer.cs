@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Gateway.Ingress;
 
 /// <summary>The locations of one host.</summary>
@@ -5,6 +7,9 @@ internal sealed class IngressServer
 {
     /// <summary>ingress-nginx's name of the server for requests no other host takes.</summary>
     public const string DefaultHost = "_";
+
+    private static readonly SearchValues<char> LabelCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     private readonly StaticLocations _static;
     private readonly Location[] _patterns;
@@ -49,7 +54,4 @@ internal sealed class IngressServer
         return host.Length > suffix.Length && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
             && !host[..^suffix.Length].ContainsAnyExcept(LabelCharacters);
     }
-
-    private static readonly System.Buffers.SearchValues<char> LabelCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 }

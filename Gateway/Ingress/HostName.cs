@@ -21,4 +21,9 @@ internal static class HostName
 
         return !host.IsEmpty;
     }
+
+    /// <summary>
+    /// Whether .NET's HTTP client can send the host on. It cannot send some that nginx does, such as ".example.com" with an empty label.
+    /// </summary>
+    public static bool CanBeSent(ReadOnlySpan<char> host) => Uri.CheckHostName(host.ToString()) != UriHostNameType.Unknown;
 }

@@ -122,7 +122,7 @@ internal sealed class IngressDoor
     {
         server = _default;
         var host = hostHeader.AsSpan();
-        if (!host.IsEmpty && !HostName.TryNormalize(ref host))
+        if (!host.IsEmpty && (!HostName.TryNormalize(ref host) || !HostName.CanBeSent(host)))
         {
             return false;
         }

@@ -53,6 +53,17 @@ internal sealed partial class MeshWatcher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await FollowAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
         using var poll = _time.CreateTimer(_ => _changes.Writer.TryWrite(false), null, PollInterval, PollInterval);
         await foreach (var isEvent in _changes.Reader.ReadAllAsync(stoppingToken))
         {

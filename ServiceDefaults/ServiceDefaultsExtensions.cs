@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -65,10 +66,11 @@ public static class ServiceDefaultsExtensions
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.Services.Configure<LoggerFilterOptions>(RequestLog.QuietByDefault);
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             builder.Services.AddSingleton<IStartupFilter, TraceContextPropagation>();
-            builder.Services.PostConfigure<LoggerFilterOptions>(RequestActivities.DisableUnlessLogged);
+            builder.Services.PostConfigure<LoggerFilterOptions>(RequestLog.TurnOffUnlessShown);
         }
         else
         {
@@ -111,7 +113,7 @@ public static class ServiceDefaultsExtensions
             .BindConfiguration(ServiceDefaultsOptions.Section)
             .Validate(options => options.IsDrainValid, ServiceDefaultsOptions.DrainError)
             .ValidateOnStart();
-        services.AddOptions<HostOptions>().PostConfigure<Microsoft.Extensions.Options.IOptions<ServiceDefaultsOptions>>(
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<ServiceDefaultsOptions>>(
             (host, options) => host.ShutdownTimeout += options.Value.Drain ?? ServiceDefaultsOptions.DefaultDrain);
         services.AddHostedService<Drain>();
         services.AddSingleton<IStartupFilter, ConnectionCloseWhileStopping>();

@@ -1,6 +1,8 @@
 namespace PingService.Errors;
 
-/// <summary>Answers every error as <c>application/problem+json</c> (RFC 9457), whatever the client accepts, and tells nothing of its cause.</summary>
+/// <summary>
+/// Answers every error as <c>application/problem+json</c> (RFC 9457), whatever the client accepts, and tells nothing of its cause.
+/// </summary>
 internal static class ProblemResponses
 {
     /// <summary>Adds the middleware: for an unhandled exception (500), and for an error status without a body.</summary>

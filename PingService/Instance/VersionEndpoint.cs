@@ -28,8 +28,9 @@ internal static class VersionEndpoint
     /// <summary>Maps the endpoint.</summary>
     public static void MapVersion(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/version", (ServiceVersion version) => version)
-            .WithName("GetVersion")
-            .WithSummary("The version and commit of this build, and the instance that answers.");
+            .WithTags("Version")
+            .WithSummary("Version, commit and instance")
+            .WithDescription("The version and commit of this build, and the name of the instance that answers.");
 
     // The SDK appends the git commit to the informational version, after a plus sign.
     private static ServiceVersion Describe(InstanceName instance)

@@ -12,8 +12,10 @@ internal static class PingEndpoint
     /// <summary>Maps the endpoint.</summary>
     public static void MapPing(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/ping", [HttpMethods.Get, HttpMethods.Head], AnswerAsync)
-            .WithSummary("The current date, as the date command prints it, and the instance that answers.")
-            .Produces<PingReply>(StatusCodes.Status200OK, ContentType);
+            .WithTags("Ping")
+            .WithSummary("Date and instance")
+            .WithDescription("The current date, as the date command prints it, and the name of the instance that answers.")
+            .Produces<PingReply>();
 
     private static Task AnswerAsync(HttpContext context, PingReplies replies)
     {

@@ -13,7 +13,9 @@ internal sealed record PingReply(string Message);
 [JsonSerializable(typeof(PingReply))]
 internal sealed partial class PingJson : JsonSerializerContext;
 
-/// <summary>Makes the body of <c>/ping</c>. It changes once a second, so it is serialized once a second and then shared by all requests.</summary>
+/// <summary>
+/// Makes the body of <c>/ping</c>. It changes once a second, so it is serialized once a second and then shared by all requests.
+/// </summary>
 internal sealed class PingReplies
 {
     // Escapes nothing that JSON does not ask for: the name of a zone may be "+08".

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace ServiceDefaults.Health;
 
 /// <summary>
-/// The endpoints that an orchestrator polls: <c>/health</c> says whether to send requests here, <c>/alive</c> whether to restart the process.
+/// The endpoints that an orchestrator polls: <c>/health</c> says whether to send requests here, <c>/alive</c> whether to restart the
+/// process.
 /// </summary>
 internal static class HealthEndpoints
 {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace ServiceDefaults.Shutdown;
 
 /// <summary>
-/// Holds back the shutdown of the host, before any server stops, for the configured time, in which requests are still answered and readiness
-/// is already false. When a signal is repeated, the process ends at once.
+/// Holds back the shutdown of the host, before any server stops, for the configured time, in which requests are still answered and
+/// readiness is already false. When a signal is repeated, the process ends at once.
 /// </summary>
 internal sealed partial class Drain : IHostedLifecycleService, IDisposable
 {
@@ -15,9 +15,9 @@ internal sealed partial class Drain : IHostedLifecycleService, IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _time;
     private readonly ILogger<Drain> _logger;
-    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PosixSignalRegistration[] _signals = [];
-    private Task? _drained;
+    private int _stopping;
 
     public Drain(IOptions<ServiceDefaultsOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Drain> logger)
     {
@@ -34,13 +34,16 @@ internal sealed partial class Drain : IHostedLifecycleService, IDisposable
     }
 
     /// <summary>The first of the host's stopping steps: servers and background services are stopped after it.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken)
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        // The host may be stopped twice, by code and by the end of its Run method; both wait for the one drain.
+        if (Interlocked.Exchange(ref _stopping, 1) == 0)
         {
-            // The host may be stopped twice, by code and by the end of its Run method; both wait for the one drain.
-            return _drained ??= DrainAsync(cancellationToken);
+            await DrainAsync(cancellationToken);
+            _drained.SetResult();
         }
+
+        await _drained.Task;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -53,18 +56,16 @@ internal sealed partial class Drain : IHostedLifecycleService, IDisposable
 
     public void Dispose() => Array.ForEach(_signals, signal => signal.Dispose());
 
-    private Task DrainAsync(CancellationToken cancellationToken)
+    private async Task DrainAsync(CancellationToken cancellationToken)
     {
         var asked = _lifetime.ApplicationStopping.IsCancellationRequested;
         var drain = _options.Drain ?? (asked ? ServiceDefaultsOptions.DefaultDrain : TimeSpan.Zero);
         _lifetime.StopApplication(); // what readiness looks at; the host itself would do it only after this step
-        if (drain == TimeSpan.Zero)
+        if (drain > TimeSpan.Zero)
         {
-            return Task.CompletedTask;
+            LogDraining(drain);
+            await Task.Delay(drain, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        LogDraining(drain);
-        return Task.Delay(drain, _time, cancellationToken);
     }
 
     // Only the same signal counts: Ctrl+C reaches a whole process group, and a supervisor in it may well follow with SIGTERM.
@@ -80,6 +81,9 @@ internal sealed partial class Drain : IHostedLifecycleService, IDisposable
         });
     }
 
-    [LoggerMessage(LogLevel.Information, "Stopping: not ready any more, still answering for {Drain}. Repeat the signal to stop at once.")]
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "Stopping: not ready any more, still answering for {Drain}. Repeat the signal to stop at once.")]
     private partial void LogDraining(TimeSpan drain);
 }

@@ -28,6 +28,7 @@ internal static class GatewayApplication
         builder.Services.AddSingleton(new MeshState(initial));
         builder.Services.AddHostedService<MeshWatcher>();
         builder.Services.AddHttpForwarder();
+        builder.Services.AddSingleton(new UpstreamTimeouts());
         builder.Services.AddSingleton<UpstreamClient>();
         builder.Services.AddSingleton<Forwarder>();
         builder.Services.AddSingleton<IngressDoorHandler>();

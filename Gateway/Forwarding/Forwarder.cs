@@ -71,7 +71,7 @@ internal sealed partial class Forwarder
             exchange.Endpoint = tried.Next(service);
             exchange.PrepareBody(context);
             var error = await _forwarder.SendAsync(
-                context, exchange.Endpoint.Prefix, _client.Invoker, UpstreamClient.Config, exchange, CancellationToken.None);
+                context, exchange.Endpoint.Prefix, _client.Invoker, _client.Config, exchange, CancellationToken.None);
             if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested)
             {
                 return;

@@ -1,7 +1,7 @@
 namespace Gateway.Ingress;
 
 /// <summary>What a path pattern captured: the nine groups a rewrite can name, as ranges of the decoded path.</summary>
-internal ref struct PathMatch
+internal struct PathMatch
 {
     /// <summary>Groups nginx can refer to, <c>$1</c> to <c>$9</c>.</summary>
     public const int MaxGroups = 9;

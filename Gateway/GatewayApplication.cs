@@ -15,10 +15,10 @@ internal static class GatewayApplication
     /// <summary>Builds the application.</summary>
     /// <param name="loader">The mesh folder.</param>
     /// <param name="initial">Its configuration.</param>
-    /// <param name="urls">The value of <c>--urls</c>; null leaves it to ASP.NET Core's configuration, then to <see cref="DefaultUrl"/>.</param>
+    /// <param name="urls">The addresses of <c>--urls</c>; none leaves it to ASP.NET Core's configuration, then to <see cref="DefaultUrl"/>.</param>
     /// <param name="configure">Changes services; for tests.</param>
     public static WebApplication Build(
-        MeshLoader loader, MeshSnapshot initial, string? urls = null, Action<WebApplicationBuilder>? configure = null)
+        MeshLoader loader, MeshSnapshot initial, string[] urls, Action<WebApplicationBuilder>? configure = null)
     {
         // No file of this process's own configuration changes while it runs.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
@@ -36,6 +36,9 @@ internal static class GatewayApplication
 
         // Kestrel warns that a cleartext port has no HTTP/2; here it has.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+
+        // The host logs a failure to start with its stack trace; the command says it in one sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         ConfigureServer(builder, urls);
         configure?.Invoke(builder);
 
@@ -44,12 +47,12 @@ internal static class GatewayApplication
         return app;
     }
 
-    private static void ConfigureServer(WebApplicationBuilder builder, string? urls)
+    private static void ConfigureServer(WebApplicationBuilder builder, string[] urls)
     {
         var configuration = builder.Configuration;
-        if (urls is not null)
+        if (urls.Length > 0)
         {
-            builder.WebHost.UseUrls(urls.Split(';', ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            builder.WebHost.UseUrls(urls);
         }
         else if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null
             && !configuration.GetSection("Kestrel:Endpoints").Exists())

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Net;
 using System.Net.Sockets;
 using Gateway.Mesh;
 using Istio.Documents;
@@ -59,6 +59,11 @@ internal sealed class GatewayCommand
             return Fail($"--mesh {folder}: there is no such folder.");
         }
 
+        if (Addresses(urls).FirstOrDefault(address => !IsListenable(address)) is { } wrong)
+        {
+            return Fail($"--urls {wrong}: an address such as http://127.0.0.1:9081 is expected; the Ingress door speaks plain HTTP.");
+        }
+
         var loader = new MeshLoader(folder);
         var (snapshot, findings) = loader.Load();
         foreach (var finding in findings)
@@ -75,7 +80,7 @@ internal sealed class GatewayCommand
         WebApplication? app = null;
         try
         {
-            app = GatewayApplication.Build(loader, snapshot, urls);
+            app = GatewayApplication.Build(loader, snapshot, Addresses(urls));
             await app.RunAsync(cancellationToken);
             return 0;
         }
@@ -83,7 +88,7 @@ internal sealed class GatewayCommand
         {
             return Fail($"{exception.Message.TrimEnd('.')}. Choose another address with --urls, for example --urls http://127.0.0.1:9081.");
         }
-        catch (Exception exception) when (exception is FormatException or SocketException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is FormatException or SocketException or InvalidOperationException or IOException or ArgumentException)
         {
             return Fail($"The gateway cannot listen: {exception.Message}");
         }
@@ -93,6 +98,22 @@ internal sealed class GatewayCommand
             {
                 await app.DisposeAsync();
             }
+        }
+    }
+
+    private static string[] Addresses(string? urls) =>
+        urls?.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    private static bool IsListenable(string address)
+    {
+        try
+        {
+            var parsed = BindingAddress.Parse(address);
+            return parsed is { Scheme: "http", PathBase.Length: 0, Port: >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort };
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 

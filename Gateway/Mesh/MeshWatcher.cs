@@ -73,7 +73,17 @@ internal sealed partial class MeshWatcher : BackgroundService
                 continue;
             }
 
-            await SettleAsync(stamp, stoppingToken);
+            try
+            {
+                await SettleAsync(stamp, stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever it was, the gateway serves on with what it has, and looks again with the next change.
+                _stamp = stamp;
+                LogUnexpected(exception, _loader.Folder);
+            }
+
             if (!isEvent)
             {
                 // The events missed this change: the folder may be another one by the same name now.
@@ -157,6 +167,9 @@ internal sealed partial class MeshWatcher : BackgroundService
 
     [LoggerMessage(Message = "{Finding}")]
     private partial void LogFinding(LogLevel level, Finding finding);
+
+    [LoggerMessage(LogLevel.Error, "{Folder} could not be loaded; the last good configuration stays in force.")]
+    private partial void LogUnexpected(Exception exception, string folder);
 
     [LoggerMessage(LogLevel.Warning, "No file system events for {Folder} ({Reason}); looking every second instead.")]
     private partial void LogEvents(string folder, string reason);

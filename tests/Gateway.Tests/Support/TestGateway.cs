@@ -39,7 +39,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var loader = new MeshLoader(folder.Path);
         var (snapshot, findings) = loader.Load();
         Assert.True(snapshot is not null, string.Join('\n', findings));
-        var app = GatewayApplication.Build(loader, snapshot, "http://127.0.0.1:0", builder =>
+        var app = GatewayApplication.Build(loader, snapshot, ["http://127.0.0.1:0"], builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Error);
             configure?.Invoke(builder);

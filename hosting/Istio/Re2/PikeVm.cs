@@ -113,7 +113,7 @@ internal ref struct PikeVm
                 return true;
             }
 
-            if (rune >= 0 && Accepts(in instruction, rune))
+            if (rune >= 0 && _program.Accepts(in instruction, rune))
             {
                 saved.CopyTo(_track);
                 Follow(ref _next, instruction.Next, position + length);
@@ -122,13 +122,6 @@ internal ref struct PikeVm
 
         return false;
     }
-
-    private readonly bool Accepts(in Instruction instruction, int rune) => instruction.Opcode switch
-    {
-        Opcode.Char => instruction.Argument == rune,
-        Opcode.Set => _program.Sets[instruction.Argument].Contains(rune),
-        _ => instruction.Opcode == Opcode.Any,
-    };
 
     /// <summary>Adds every instruction that can be reached without consuming text, preferred ones first.</summary>
     private void Follow(ref Threads threads, int start, int position)

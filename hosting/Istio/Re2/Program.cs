@@ -56,6 +56,14 @@ internal sealed class Program(Instruction[] code, int start, RuneSet[] sets, int
     /// <summary>How many instructions have a <see cref="Instruction.Join"/> number.</summary>
     public int Joins { get; } = joins;
 
+    /// <summary>Whether an instruction consumes a code point.</summary>
+    public bool Accepts(in Instruction instruction, int rune) => instruction.Opcode switch
+    {
+        Opcode.Char => instruction.Argument == rune,
+        Opcode.Set => Sets[instruction.Argument].Contains(rune),
+        _ => instruction.Opcode == Opcode.Any,
+    };
+
     /// <summary>Reads the code point at a position; a surrogate without its other half is one of its own.</summary>
     public static int RuneAt(ReadOnlySpan<char> text, int position, out int length)
     {

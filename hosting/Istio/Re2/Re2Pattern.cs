@@ -17,6 +17,7 @@ public sealed class Re2Pattern
     private readonly Program _program;
     private readonly OnePass? _whole;
     private readonly OnePass? _search;
+    private readonly Dfa? _dfa;
 
     private Re2Pattern(string pattern, Program program, Node root, int captureGroups)
     {
@@ -25,6 +26,7 @@ public sealed class Re2Pattern
         _program = program;
         _whole = OnePassCompiler.ForFullMatch(root);
         _search = OnePassCompiler.ForSearch(root);
+        _dfa = _whole is null ? Dfa.Of(program) : null;
     }
 
     /// <summary>The pattern as it was written.</summary>
@@ -66,7 +68,7 @@ public sealed class Re2Pattern
     }
 
     /// <summary>Whether the pattern matches the whole text, as Envoy asks of every matcher (<c>RE2::FullMatch</c>).</summary>
-    public bool IsFullMatch(ReadOnlySpan<char> text) => Match(text, []);
+    public bool IsFullMatch(ReadOnlySpan<char> text) => _dfa?.IsFullMatch(text) ?? Match(text, []);
 
     /// <summary>Whether the pattern matches some part of the text (<c>RE2::PartialMatch</c>).</summary>
     public bool IsPartialMatch(ReadOnlySpan<char> text) => Search(text, 0, []);

@@ -24,11 +24,7 @@ internal sealed class Dfa
 
     /// <summary>Makes one; null if the pattern has assertions that depend on more than the ends of the text.</summary>
     public static Dfa? Of(Program program) =>
-        Array.TrueForAll(
-            program.Code,
-            instruction => instruction.Opcode != Opcode.Assert || (Assertion)instruction.Argument is Assertion.BeginText or Assertion.EndText)
-            ? new Dfa(program)
-            : null;
+        Array.TrueForAll(program.Code, IsKnownAhead) ? new Dfa(program) : null;
 
     /// <summary>Whether the whole text matches; null if that would take too many states.</summary>
     public bool? IsFullMatch(ReadOnlySpan<char> text)
@@ -48,6 +44,9 @@ internal sealed class Dfa
 
         return state.Accepts;
     }
+
+    private static bool IsKnownAhead(Instruction instruction) =>
+        instruction.Opcode != Opcode.Assert || (Assertion)instruction.Argument is Assertion.BeginText or Assertion.EndText;
 
     private State? Extend(State state, int next)
     {

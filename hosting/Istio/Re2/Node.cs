@@ -105,7 +105,7 @@ internal sealed record CaptureNode(int Index, Node Sub) : Node
 /// <param name="Sub">What is repeated.</param>
 /// <param name="Min">At least so often.</param>
 /// <param name="Max">At most so often; -1 without limit.</param>
-/// <param name="Flags">All flags in force, <see cref="PatternFlags.NonGreedy"/> already turned by a <c>?</c>: RE2 compares them all.</param>
+/// <param name="Flags">All flags in force, as RE2 compares them; a <c>?</c> has turned <see cref="PatternFlags.NonGreedy"/>.</param>
 internal sealed record RepeatNode(RepeatOperator Operator, Node Sub, int Min, int Max, PatternFlags Flags) : Node
 {
     public bool IsGreedy => (Flags & PatternFlags.NonGreedy) == 0;

@@ -38,16 +38,26 @@ internal sealed class OnePassCompiler
 
     private bool StartsAtBegin => _steps is [{ Kind: StepKind.BeginText }, ..];
 
-    /// <summary>Whether nothing can fail any more once a run without limit has begun.</summary>
+    /// <summary>Whether nothing can fail any more once a run without limit has begun, and no group repeats.</summary>
     private bool FailsEarly
     {
         get
         {
-            var unlimited = _steps.FindIndex(step => step is { Kind: StepKind.Run, Max: < 0 });
-            var tail = unlimited < 0 ? [] : _steps[unlimited..];
-            return !_steps.Where((step, i) => step.Kind == StepKind.Jump && step.Target <= i).Any()
-                && tail.Skip(1).All(step => step is { Kind: StepKind.Capture or StepKind.Jump or StepKind.Unless }
-                    or { Kind: StepKind.Run, Min: 0 });
+            var isUnlimited = false;
+            for (var i = 0; i < _steps.Count; i++)
+            {
+                var step = _steps[i];
+                var canFail = step.Kind is not (StepKind.Capture or StepKind.Jump or StepKind.Unless or StepKind.Run)
+                    || (step.Kind == StepKind.Run && step.Min > 0);
+                if ((isUnlimited && canFail) || (step.Kind == StepKind.Jump && step.Target <= i))
+                {
+                    return false;
+                }
+
+                isUnlimited |= step is { Kind: StepKind.Run, Max: < 0 };
+            }
+
+            return true;
         }
     }
 
@@ -133,20 +143,9 @@ internal sealed class OnePassCompiler
             return count;
         }
 
-        for (var letter = FoldedLetter(items[0]); count < items.Length; count++)
+        while (count < items.Length && AppendFolded(items[count], text))
         {
-            letter = FoldedLetter(items[count]);
-            if (letter == '\0' && count > 0 && items[count] is LiteralNode { Rune: < 128 } literal && !char.IsAsciiLetter((char)literal.Rune))
-            {
-                letter = (char)literal.Rune;
-            }
-
-            if (letter == '\0')
-            {
-                break;
-            }
-
-            text.Append(letter);
+            count++;
         }
 
         if (count > 0)
@@ -165,6 +164,24 @@ internal sealed class OnePassCompiler
         }
 
         text.Append(char.ConvertFromUtf32(literal.Rune));
+        return true;
+    }
+
+    private static bool AppendFolded(Node node, StringBuilder text)
+    {
+        var letter = FoldedLetter(node);
+        if (letter == '\0')
+        {
+            // Between folded letters, what has no case joins in; a text of such characters alone is an exact literal.
+            if (node is not LiteralNode { Rune: < 128 } literal || char.IsAsciiLetter((char)literal.Rune))
+            {
+                return false;
+            }
+
+            letter = (char)literal.Rune;
+        }
+
+        text.Append(letter);
         return true;
     }
 

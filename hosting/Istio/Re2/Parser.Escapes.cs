@@ -21,16 +21,7 @@ internal sealed partial class Parser
                 ParseQuotation();
                 return true;
             case 'p' or 'P':
-            {
-                var builder = new RuneSetBuilder();
-                if (!ParseUnicodeClass(builder))
-                {
-                    return false;
-                }
-
-                PushSet(builder.ToSet());
-                return true;
-            }
+                return PushUnicodeClass();
         }
 
         if (PerlClass(_position) is { } set)
@@ -48,6 +39,18 @@ internal sealed partial class Parser
         }
 
         PushLiteral(rune);
+        return true;
+    }
+
+    private bool PushUnicodeClass()
+    {
+        var builder = new RuneSetBuilder();
+        if (!ParseUnicodeClass(builder))
+        {
+            return false;
+        }
+
+        PushSet(builder.ToSet());
         return true;
     }
 

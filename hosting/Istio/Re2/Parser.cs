@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Istio.Re2;
 
@@ -44,9 +46,9 @@ internal sealed partial class Parser
 
     private Node? Parse()
     {
-        for (var i = 0; i < _pattern.Length; i++)
+        for (int i = 0, length; i < _pattern.Length; i += length)
         {
-            if (char.IsSurrogate(_pattern[i]) && !(i + 1 < _pattern.Length && char.IsSurrogatePair(_pattern[i], _pattern[++i])))
+            if (Rune.DecodeFromUtf16(_pattern.AsSpan(i), out _, out length) != OperationStatus.Done)
             {
                 _error = new(Re2ErrorCode.BadUtf8, "invalid UTF-8", i);
                 return null;

@@ -3,7 +3,7 @@ namespace Istio.Re2;
 /// <summary>What is wrong with a pattern or a substitution. The names are RE2's (<c>RE2::ErrorCode</c>) where RE2 has one.</summary>
 public enum Re2ErrorCode
 {
-    /// <summary>An escape that RE2 does not know, such as a back reference <c>\1</c>, <c>\Z</c> or <c>\d</c> as the end of a range.</summary>
+    /// <summary>An escape that RE2 does not know, such as a back reference <c>\1</c>, <c>\Z</c>, or <c>\d</c> to end a range.</summary>
     BadEscape,
 
     /// <summary>A range that runs backwards, or a named class that does not exist.</summary>

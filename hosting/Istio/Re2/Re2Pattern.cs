@@ -5,12 +5,14 @@ namespace Istio.Re2;
 /// <summary>
 /// A regular expression in RE2's language (https://github.com/google/re2/wiki/Syntax), the one of every <c>regex</c> field of an Istio
 /// resource. It matches what RE2 with its default options matches in the UTF-8 form of the text, in time linear in the length of the
-/// text, and does not allocate to do so. Instances are immutable and may be shared by all threads.
+/// text, and allocates nothing to do so once the first texts have warmed it up. Instances may be shared by all threads.
 /// </summary>
 /// <remarks>
 /// .NET's own <see cref="System.Text.RegularExpressions.Regex"/> cannot stand in, not even with <c>NonBacktracking</c>: it has no ASCII
 /// <c>\b</c>, no scripts, sees two characters in a code point above U+FFFF, and allocates a match.
-/// The one known difference from RE2: RE2 searches bytes and lets <c>\B</c> match between the bytes of one non-ASCII character.
+/// Two differences from RE2 are known, both with non-ASCII text alone, which a path on the wire is not. RE2 searches bytes and lets
+/// <c>\B</c> match between the bytes of one character. And where <c>[kK]</c> or <c>[sS]</c> is an alternative next to another single
+/// character, as in <c>[kK]|x</c>, RE2 also matches what it folds to, as if it were <c>(?i)k</c>.
 /// </remarks>
 public sealed class Re2Pattern
 {

@@ -19,6 +19,9 @@ public class DistributedApplication : IHost, IAsyncDisposable
         _host = host;
     }
 
+    /// <summary>The harness that runs the AppHost's entry point, when a test does.</summary>
+    internal EntryPointHook? Hook { get; init; }
+
     /// <summary>The services of the AppHost.</summary>
     public IServiceProvider Services => _host.Services;
 
@@ -56,19 +59,22 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// <exception cref="DistributedApplicationException">The application cannot be started.</exception>
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        var eventing = Services.GetRequiredService<IDistributedApplicationEventing>();
-        var executionContext = Services.GetRequiredService<DistributedApplicationExecutionContext>();
-        foreach (var subscriber in Services.GetServices<IDistributedApplicationEventingSubscriber>())
+        try
         {
-            await subscriber.SubscribeAsync(eventing, executionContext, cancellationToken);
+            if (Hook is not null)
+            {
+                await Hook.OnStartingAsync(cancellationToken);
+            }
+
+            await PrepareAsync(cancellationToken);
+            await _host.StartAsync(cancellationToken);
+            Hook?.OnStarted(failure: null);
         }
-
-        var model = Services.GetRequiredService<DistributedApplicationModel>();
-        await eventing.PublishAsync(new BeforeStartEvent(Services, model), cancellationToken);
-
-        // Handlers may have changed the model.
-        ModelValidator.Validate(model.Resources, executionContext);
-        await _host.StartAsync(cancellationToken);
+        catch (Exception exception) when (Hook is not null)
+        {
+            Hook.OnStarted(exception);
+            throw;
+        }
     }
 
     /// <summary>Stops the application and all its resources.</summary>
@@ -117,6 +123,22 @@ public class DistributedApplication : IHost, IAsyncDisposable
         {
             _host.Dispose();
         }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        var eventing = Services.GetRequiredService<IDistributedApplicationEventing>();
+        var executionContext = Services.GetRequiredService<DistributedApplicationExecutionContext>();
+        foreach (var subscriber in Services.GetServices<IDistributedApplicationEventingSubscriber>())
+        {
+            await subscriber.SubscribeAsync(eventing, executionContext, cancellationToken);
+        }
+
+        var model = Services.GetRequiredService<DistributedApplicationModel>();
+        await eventing.PublishAsync(new BeforeStartEvent(Services, model), cancellationToken);
+
+        // Handlers may have changed the model.
+        ModelValidator.Validate(model.Resources, executionContext);
     }
 
     Task IHost.StartAsync(CancellationToken cancellationToken) => StartAsync(cancellationToken);

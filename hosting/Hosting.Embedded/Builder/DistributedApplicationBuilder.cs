@@ -50,7 +50,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         var settings = new HostApplicationBuilderSettings { Args = options.Args, Configuration = configuration };
         if (_hook is null)
         {
-            ErrorReporter.Install();
+            ErrorReporter.Install(options);
         }
         else
         {
@@ -70,6 +70,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             new("AppHost:DashboardApplicationName", options.DashboardApplicationName ?? _host.Environment.ApplicationName)
         ]);
         AddServices();
+        if (ExecutionContext.IsRunMode)
+        {
+            KeepWaitsOfResourcesWithoutProcess();
+        }
+
         _hook?.OnBuilderCreated(this);
     }
 
@@ -127,7 +132,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _built = true;
         _hook?.OnBuilding(this);
         ModelValidator.Validate(Resources, ExecutionContext);
-        var application = new DistributedApplication(_host.Build());
+        var application = new DistributedApplication(_host.Build()) { Hook = _hook };
         _executionContextOptions.ServiceProvider = application.Services;
         _hook?.OnBuilt(application);
         return application;
@@ -144,6 +149,15 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             _ => throw new DistributedApplicationException($"'{operation}' is not an operation; use --operation run or --operation publish.")
         };
     }
+
+    /// <summary>
+    /// A resource that has no process starts itself and announces it: its handlers run, and what it waits for is ready, when that call
+    /// returns. What has a process is started by the orchestrator, which waits itself.
+    /// </summary>
+    private void KeepWaitsOfResourcesWithoutProcess() => Eventing.Subscribe<BeforeResourceStartedEvent>(static (@event, cancellationToken) =>
+        @event.Resource is ProjectResource or ExecutableResource or ContainerResource
+            ? Task.CompletedTask
+            : @event.Services.GetRequiredService<ResourceNotificationService>().WaitForDependenciesAsync(@event.Resource, cancellationToken));
 
     private void AddServices()
     {
@@ -180,8 +194,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         }
 
         Services.AddHostedService<HealthCheckRegistrationValidator>();
-        Services.AddHostedService<ResourceHealthMonitor>();
-        Services.AddHostedService<ResourceInitializer>();
+        Services.AddHostedService<ParameterInitializer>();
         Services.AddOrchestrator();
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Aspire.Hosting;
 
@@ -10,10 +11,10 @@ internal static class ErrorReporter
 {
     private static int s_installed;
 
-    /// <summary>Starts reporting for this process. A test never gets here: under the harness exceptions reach the test.</summary>
-    public static void Install()
+    /// <summary>Starts reporting for this process, when its program is the AppHost itself. In a test exceptions reach the test.</summary>
+    public static void Install(DistributedApplicationOptions options)
     {
-        if (Interlocked.Exchange(ref s_installed, 1) == 0)
+        if (options.ProjectName is not null && options.Assembly == Assembly.GetEntryAssembly() && Interlocked.Exchange(ref s_installed, 1) == 0)
         {
             AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
             {

@@ -42,6 +42,14 @@ internal static class LaunchProfiles
         return first.Value is null ? null : (first.Key, first.Value);
     }
 
+    /// <summary>Reads a <c>launchSettings.json</c> file; comments and trailing commas are allowed.</summary>
+    /// <exception cref="JsonException">It is not valid JSON.</exception>
+    public static LaunchSettings? ReadFile(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return JsonSerializer.Deserialize<LaunchSettings>(stream, SerializerOptions);
+    }
+
     private static bool LaunchesProject(LaunchProfile profile) => string.Equals(profile.CommandName, "Project", StringComparison.OrdinalIgnoreCase);
 
     private static LaunchSettings? Read(ProjectResource project)
@@ -60,8 +68,7 @@ internal static class LaunchProfiles
 
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize<LaunchSettings>(stream, SerializerOptions);
+            return ReadFile(path);
         }
         catch (JsonException exception)
         {

@@ -14,7 +14,7 @@ public sealed class ProbeGateTests
     [InlineData(2, 1, "+--", "TTF")]
     [InlineData(2, 1, "+---+", "TTFFT")]
     [InlineData(3, 2, "+-++", "...T")]
-    [InlineData(3, 2, "++--+---", "TTTTTTTF")]
+    [InlineData(3, 2, "++--+---", ".TTTTTTF")]
     [InlineData(3, 2, "---+-++", "..FFFFT")]
     [InlineData(1, 1, "-+-", "FTF")]
     public void Thresholds_count_in_a_row(int failureThreshold, int successThreshold, string outcomes, string verdicts)

@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Endpoints;
+using Aspire.Hosting.Orchestration.Health;
+using Aspire.Hosting.Orchestration.Replicas;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Orchestration.Resources;
+
+/// <summary>Runs one project or executable with all its replicas: waits for what it depends on, starts, stops, announces that it is ready.</summary>
+internal sealed partial class ResourceRunner : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly RunServices _run;
+    private readonly IReadOnlyList<ReplicaEndpoint> _endpoints;
+    private readonly HashSet<ResourceReplica> _wanted = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly IReadOnlyList<string> _sharedKeys;
+    private CancellationTokenSource _waiting = new();
+    private Task _starting = Task.CompletedTask;
+    private Task _sharedChecks = Task.CompletedTask;
+    private bool _isAnnounced;
+
+    public ResourceRunner(IResource resource, IReadOnlyList<string> suffixes, IReadOnlyList<ReplicaEndpoint> endpoints, RestartPolicy restartPolicy, RunServices run)
+    {
+        Resource = resource;
+        _endpoints = endpoints;
+        _run = run;
+        var own = ReplicaProbes.HttpChecksOf(resource).Select(check => check.Key).ToHashSet();
+        _sharedKeys = resource.TryGetAnnotationsIncludingAncestorsOfType<HealthCheckAnnotation>(out var checks)
+            ? [.. checks.Select(check => check.Key).Where(key => !own.Contains(key)).Distinct()]
+            : [];
+        Replicas = [.. suffixes.Select((suffix, i) => new ResourceReplica(resource, i, suffix, restartPolicy, endpoints, run, OnReadyChangedAsync))];
+    }
+
+    /// <summary>The project or executable.</summary>
+    public IResource Resource { get; }
+
+    /// <summary>Its replicas, in their order.</summary>
+    public IReadOnlyList<ResourceReplica> Replicas { get; }
+
+    /// <summary>Starts replicas once the resource may start; told so again while it waits, it waits no longer. Never throws: a failure is a state.</summary>
+    /// <param name="replicas">Replicas of this resource; those that run are left alone.</param>
+    public Task StartAsync(IEnumerable<ResourceReplica> replicas)
+    {
+        lock (_gate)
+        {
+            if (_stopping.IsCancellationRequested)
+            {
+                return Task.CompletedTask;
+            }
+
+            _wanted.UnionWith(replicas);
+            if (!_starting.IsCompleted)
+            {
+                _waiting.Cancel();
+                return _starting;
+            }
+
+            _waiting = new CancellationTokenSource();
+            _starting = PrepareAndStartAsync(_waiting.Token);
+            return _starting;
+        }
+    }
+
+    /// <summary>Stops one replica; it may be started again.</summary>
+    public async Task StopAsync(ResourceReplica replica, CancellationToken hurry)
+    {
+        bool wasWaiting;
+        lock (_gate)
+        {
+            wasWaiting = _wanted.Remove(replica);
+        }
+
+        await replica.StopAsync(hurry);
+        if (wasWaiting)
+        {
+            await replica.PublishStateAsync(KnownResourceStates.NotStarted);
+        }
+    }
+
+    /// <summary>Stops all replicas for good.</summary>
+    /// <param name="hurry">When cancelled the processes get no more grace.</param>
+    public async Task StopAsync(CancellationToken hurry)
+    {
+        await _stopping.CancelAsync();
+        await _starting;
+        await Task.WhenAll(Replicas.Select(replica => replica.StopAsync(hurry)));
+        await _sharedChecks;
+        foreach (var endpoint in _endpoints)
+        {
+            await endpoint.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        foreach (var replica in Replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+        _waiting.Dispose();
+    }
+
+    private async Task PrepareAndStartAsync(CancellationToken waitNoLonger)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            await PrepareAsync(waitNoLonger);
+            await Task.WhenAll(TakeWanted().Select(replica => replica.StartAsync()));
+            await ShowUnwantedAsync();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            await Task.WhenAll(TakeWanted().Select(replica => replica.PublishStateAsync(KnownResourceStates.NotStarted)));
+        }
+#pragma warning disable CA1031 // Handlers of the model's events run here: whatever they throw, this resource fails and the others go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogNotStarted(_run.Loggers.GetLogger(Resource), Resource.Name, exception.Message);
+            await Task.WhenAll(TakeWanted().Select(replica => replica.FailAsync(exception.Message)));
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken waitNoLonger)
+    {
+        await _run.PublishConnectionStringsAsync(Resource, _stopping.Token);
+        await _run.PublishToHierarchyAsync(Resource, resource => new BeforeResourceStartedEvent(resource, _run.Services), _stopping.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(waitNoLonger, _stopping.Token);
+        try
+        {
+            await _run.Notifications.WaitForDependenciesAsync(Resource, either.Token);
+        }
+        catch (OperationCanceledException) when (waitNoLonger.IsCancellationRequested)
+        {
+            // Somebody said that it is to start now.
+        }
+
+        _stopping.Token.ThrowIfCancellationRequested();
+        foreach (var endpoint in _endpoints)
+        {
+            endpoint.Open(_run.Time);
+        }
+
+        if (_sharedKeys.Count > 0 && _sharedChecks.IsCompleted)
+        {
+            await SetSharedReportsAsync(SharedChecksMonitor.NotCheckedYet(_sharedKeys));
+            _sharedChecks = new SharedChecksMonitor(_sharedKeys, _run.HealthChecks, _run.Time, SetSharedReportsAsync).RunAsync(_stopping.Token);
+        }
+    }
+
+    private Task SetSharedReportsAsync(ImmutableArray<HealthReportSnapshot> reports) =>
+        Task.WhenAll(Replicas.Select(replica => replica.SetSharedReportsAsync(reports)));
+
+    private ResourceReplica[] TakeWanted()
+    {
+        lock (_gate)
+        {
+            ResourceReplica[] wanted = [.. _wanted];
+            _wanted.Clear();
+            return wanted;
+        }
+    }
+
+    // The wait is shown on the resource, so also on replicas that were not meant to be started.
+    private Task ShowUnwantedAsync() => Task.WhenAll(Replicas
+        .Where(replica => replica.Status.State == ReplicaState.NotStarted)
+        .Select(replica => replica.PublishStateAsync(KnownResourceStates.NotStarted)));
+
+    private Task OnReadyChangedAsync(ResourceReplica replica)
+    {
+        lock (_gate)
+        {
+            if (_isAnnounced && Replicas.All(each => each.Status.IsAtRest))
+            {
+                // Started again it becomes ready again.
+                _isAnnounced = false;
+            }
+
+            if (_isAnnounced || !Replicas.All(each => each.IsReady))
+            {
+                return Task.CompletedTask;
+            }
+
+            _isAnnounced = true;
+        }
+
+        // The handlers may take their time; health goes on meanwhile.
+        _ = ReadyEvents.PublishAsync(Resource, _run, _stopping.Token);
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Resource '{Resource}' is not started: {Reason}")]
+    private static partial void LogNotStarted(ILogger logger, string resource, string reason);
+}

@@ -1,0 +1,75 @@
+using Aspire.Hosting.ApplicationModel;
+using Istio.Documents;
+using Istio.Networking;
+using k8s.Models;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Hosting.Istio;
+
+/// <summary>Which resources of a model are services of the mesh, and what Kubernetes and Istio call them. Pure functions.</summary>
+internal static class MeshServices
+{
+    /// <summary>Every resource with endpoints, except those that enforce the rules.</summary>
+    public static IEnumerable<IResourceWithEndpoints> In(DistributedApplicationModel model) => model.Resources
+        .OfType<IResourceWithEndpoints>()
+        .Where(resource => !resource.Annotations.OfType<MeshGatewayAnnotation>().Any() && resource.Annotations.OfType<EndpointAnnotation>().Any());
+
+    /// <summary>The Service as a cluster has it: ports are the container's, the endpoint's name is the port's.</summary>
+    public static V1Service ServiceFor(IResourceWithEndpoints resource) => new()
+    {
+        ApiVersion = V1Service.KubeApiVersion,
+        Kind = V1Service.KubeKind,
+        Metadata = new V1ObjectMeta { Name = resource.Name, Labels = LabelsFor(resource) },
+        Spec = new V1ServiceSpec
+        {
+            Selector = LabelsFor(resource),
+            Ports = [.. resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint =>
+            {
+                var port = endpoint.TargetPort ?? (endpoint.UriScheme == "https" ? 8443 : 8080);
+                return new V1ServicePort { Name = endpoint.Name, Port = port, TargetPort = port, AppProtocol = endpoint.UriScheme };
+            })],
+        },
+    };
+
+    /// <summary>The replica's place in the registry; null unless it runs and is healthy.</summary>
+    public static WorkloadEntry? WorkloadEntryFor(ResourceEvent replica)
+    {
+        var snapshot = replica.Snapshot;
+        if (snapshot.State?.Text != KnownResourceStates.Running || snapshot.HealthStatus is not HealthStatus.Healthy)
+        {
+            return null;
+        }
+
+        var names = replica.Resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var addresses = snapshot.Urls
+            .Where(url => url.Name is not null && names.Contains(url.Name))
+            .Select(url => (Name: url.Name!, Uri: new Uri(url.Url)))
+            .ToList();
+        if (addresses.Count == 0)
+        {
+            return null;
+        }
+
+        var host = addresses[0].Uri.Host;
+        return new WorkloadEntry
+        {
+            Metadata = new() { Name = replica.ResourceId, Labels = [.. LabelsFor(replica.Resource)] },
+            Spec = new()
+            {
+                // A number, because a name would be looked up and tried over IPv6 first on every new connection.
+                Address = host == "localhost" ? "127.0.0.1" : host,
+                Ports = [.. addresses.Select(address => KeyValuePair.Create(address.Name, (uint)address.Uri.Port))],
+                Labels = [.. LabelsFor(replica.Resource)],
+            },
+        };
+    }
+
+    /// <summary>Kind and name, whatever library the resource's type comes from.</summary>
+    public static (string Kind, string Name) Identify(object resource)
+    {
+        var json = ResourceWriter.ToJson(resource);
+        return ((string)json["kind"]!, (string)json["metadata"]!["name"]!);
+    }
+
+    private static Dictionary<string, string> LabelsFor(IResource resource) => new() { ["app"] = resource.Name };
+}

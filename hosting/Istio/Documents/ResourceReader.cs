@@ -1,0 +1,177 @@
+using System.Text;
+
+namespace Istio.Documents;
+
+/// <summary>
+/// Reads Kubernetes and Istio resources from YAML and JSON files. Never throws for what a file holds: every fault is a
+/// <see cref="Finding"/> with its file and line, and the other documents are still read. Time and memory are bounded by
+/// <see cref="ReaderLimits"/>.
+/// </summary>
+public static class ResourceReader
+{
+    /// <summary>
+    /// Reads files and folders. Of a folder, every <c>.yaml</c>, <c>.yml</c> and <c>.json</c> file in it and below, in ordinal order of
+    /// their paths. Left out: names that begin with a dot (so the <c>..data</c> folders of a mounted ConfigMap are read once, through
+    /// their links), links to folders, and kustomization files, which are instructions and no resources.
+    /// </summary>
+    public static ResourceSet ReadPaths(IEnumerable<string> filesOrFolders)
+    {
+        ArgumentNullException.ThrowIfNull(filesOrFolders);
+        var builder = new ResourceSetBuilder();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in filesOrFolders)
+        {
+            foreach (var file in Files(path, builder).Where(file => seen.Add(Path.GetFullPath(file))))
+            {
+                if (ReadFile(file, builder) is { } text)
+                {
+                    builder.AddText(text, file);
+                }
+            }
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>Reads one text.</summary>
+    /// <param name="yaml">YAML or JSON, one or more documents.</param>
+    /// <param name="file">The file's name in locations.</param>
+    public static ResourceSet ReadText(string yaml, string file)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        var builder = new ResourceSetBuilder();
+        if (yaml.Length > ReaderLimits.MaxFileBytes)
+        {
+            AddTooBig(builder, file, yaml.Length);
+        }
+        else
+        {
+            builder.AddText(yaml, file);
+        }
+
+        return builder.Build();
+    }
+
+    private static List<string> Files(string path, ResourceSetBuilder builder)
+    {
+        if (File.Exists(path))
+        {
+            return [path];
+        }
+
+        if (!Directory.Exists(path))
+        {
+            builder.AddFinding(path, 1, 1, ReaderCodes.Unreadable, "There is no such file or folder.");
+            return [];
+        }
+
+        var files = new List<string>();
+        AddFolder(path, files, builder);
+        files.Sort(StringComparer.Ordinal);
+        return files;
+    }
+
+    private static void AddFolder(string folder, List<string> files, ResourceSetBuilder builder)
+    {
+        try
+        {
+            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            {
+                if (entry.Name.StartsWith('.'))
+                {
+                    continue;
+                }
+
+                var path = Path.Combine(folder, entry.Name);
+                if (entry is FileInfo)
+                {
+                    if (IsResourceFile(entry.Name))
+                    {
+                        files.Add(path);
+                    }
+                }
+                else if (entry.LinkTarget is null)
+                {
+                    AddFolder(path, files, builder);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            builder.AddFinding(folder, 1, 1, ReaderCodes.Unreadable, $"The folder cannot be read: {exception.Message}");
+        }
+    }
+
+    private static bool IsResourceFile(string name) =>
+        Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml" or ".json"
+        && !string.Equals(Path.GetFileNameWithoutExtension(name), "kustomization", StringComparison.OrdinalIgnoreCase);
+
+    private static string? ReadFile(string file, ResourceSetBuilder builder)
+    {
+        try
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[Math.Min(stream.CanSeek ? stream.Length : 0, ReaderLimits.MaxFileBytes) + 1];
+            var length = 0;
+            while (stream.Read(bytes, length, bytes.Length - length) is var count and > 0)
+            {
+                length += count;
+                if (length == bytes.Length)
+                {
+                    if (length > ReaderLimits.MaxFileBytes)
+                    {
+                        AddTooBig(builder, file, stream.CanSeek ? stream.Length : length);
+                        return null;
+                    }
+
+                    Array.Resize(ref bytes, Math.Min(length * 2, ReaderLimits.MaxFileBytes + 1));
+                }
+            }
+
+            return Decode(bytes.AsSpan(0, length), file, builder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            builder.AddFinding(file, 1, 1, ReaderCodes.Unreadable, $"The file cannot be read: {exception.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>UTF-8, or UTF-16 with a byte order mark (https://yaml.org/spec/1.2.2/#52-character-encodings).</summary>
+    private static string? Decode(ReadOnlySpan<byte> bytes, string file, ResourceSetBuilder builder)
+    {
+        try
+        {
+            return bytes switch
+            {
+                [0xFF, 0xFE, ..] => new UnicodeEncoding(false, true, true).GetString(bytes[2..]),
+                [0xFE, 0xFF, ..] => new UnicodeEncoding(true, true, true).GetString(bytes[2..]),
+                [0xEF, 0xBB, 0xBF, ..] => new UTF8Encoding(false, true).GetString(bytes[3..]),
+                _ => new UTF8Encoding(false, true).GetString(bytes),
+            };
+        }
+        catch (DecoderFallbackException)
+        {
+            var (line, column) = FirstInvalid(bytes);
+            builder.AddFinding(file, line, column, ReaderCodes.NotText, "The file is not UTF-8 text; is it a binary file?");
+            return null;
+        }
+    }
+
+    private static (int Line, int Column) FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        var (line, column) = (1, 1);
+        while (!bytes.IsEmpty && Rune.DecodeFromUtf8(bytes, out _, out var consumed) == System.Buffers.OperationStatus.Done)
+        {
+            (line, column) = bytes[0] == '\n' ? (line + 1, 1) : (line, column + 1);
+            bytes = bytes[consumed..];
+        }
+
+        return (line, column);
+    }
+
+    private static void AddTooBig(ResourceSetBuilder builder, string file, long length) =>
+        builder.AddFinding(file, 1, 1, ReaderCodes.FileTooBig, string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"The file has {length / 1048576.0:0.0} MiB; at most {ReaderLimits.MaxFileBytes / 1048576} MiB are read. Split it into several files."));
+}

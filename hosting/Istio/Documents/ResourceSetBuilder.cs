@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Istio.Yaml;
+using YamlDotNet.Core;
+
+namespace Istio.Documents;
+
+/// <summary>Collects the resources and findings of one reading.</summary>
+internal sealed class ResourceSetBuilder
+{
+    // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
+    private static readonly SearchValues<char> Unprintable =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c is not (9 or 10 or 13)).Select(c => (char)c), '\x7f', '\ufffe', '\uffff']);
+
+    private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
+    private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
+    private string _file = "";
+    private int _firstFindingOfFile;
+
+    public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
+
+    public void AddFinding(string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
+    {
+        if (_file != file)
+        {
+            (_file, _firstFindingOfFile) = (file, _findings.Count);
+        }
+
+        if (_findings.Count - _firstFindingOfFile < ReaderLimits.MaxFindingsPerFile)
+        {
+            _findings.Add(new Finding(new SourceLocation(file, line, column), code.Severity, code.Code, kind, name, field, message));
+        }
+    }
+
+    /// <summary>Reads all documents of a text.</summary>
+    public void AddText(string text, string file)
+    {
+        var unprintable = text.AsSpan().IndexOfAny(Unprintable);
+        if (unprintable >= 0)
+        {
+            var before = text.AsSpan(0, unprintable);
+            var line = before.Count('\n') + 1;
+            AddFinding(file, line, unprintable - before.LastIndexOf('\n'), ReaderCodes.NotText,
+                $"The character U+{(int)text[unprintable]:X4} may not stand in YAML; is it a binary file?");
+            return;
+        }
+
+        var nodesLeft = (long)ReaderLimits.MaxFileNodes;
+        int? restart = 0;
+        while (restart is { } start)
+        {
+            restart = AddDocuments(text, start, file, ref nodesLeft);
+        }
+    }
+
+    /// <summary>
+    /// Reads documents from <paramref name="start"/>. After a fault that stops the parser, gives the start of the next document: a line
+    /// that begins with three dashes always begins one (https://yaml.org/spec/1.2.2/#914-explicit-documents).
+    /// </summary>
+    private int? AddDocuments(string text, int start, string file, ref long nodesLeft)
+    {
+        var linesBefore = text.AsSpan(0, start).Count('\n');
+        var composer = new YamlComposer(start == 0 ? text : text[start..], linesBefore, nodesLeft);
+        try
+        {
+            while (composer.TryReadDocument(out var root))
+            {
+                nodesLeft -= root?.NodeCount ?? 1;
+                foreach (var fault in composer.Faults)
+                {
+                    AddFault(fault, file, root as YamlMapping);
+                }
+
+                if (root is not null && composer.Faults.Count == 0)
+                {
+                    new DocumentBinder(this, file).Add(root);
+                }
+            }
+
+            return null;
+        }
+        catch (YamlReadException fault)
+        {
+            AddFault(fault, file, null);
+            return NextDocument(text, start, fault.Line - linesBefore);
+        }
+        catch (YamlException exception)
+        {
+            var line = (int)Math.Max(1, exception.Start.Line);
+            AddSyntaxFault(text.AsSpan(start), linesBefore, exception, file);
+            return NextDocument(text, start, Math.Max(line, composer.CurrentLine - linesBefore));
+        }
+    }
+
+    public void AddDocument(ResourceDocument document) => _documents.Add(document);
+
+    private void AddFault(YamlReadException fault, string file, YamlMapping? root)
+    {
+        var (kind, name) = ResourceHeader.Peek(root);
+        AddFinding(file, fault.Line, fault.Column, ReaderCodes.All.First(code => code.Code == fault.Code), fault.Message, kind, name);
+    }
+
+    private void AddSyntaxFault(ReadOnlySpan<char> text, int linesBefore, YamlException exception, string file)
+    {
+        var from = (int)Math.Max(1, exception.Start.Line);
+        var to = (int)Math.Max(from, exception.End.Line);
+        var number = 0;
+        foreach (var line in text.EnumerateLines())
+        {
+            number++;
+            var indentation = line[..^line.TrimStart(" \t").Length];
+            if (number >= from && number <= to && indentation.Contains('\t') && indentation.Length < line.Length)
+            {
+                AddFinding(file, linesBefore + number, indentation.IndexOf('\t') + 1, ReaderCodes.Tab,
+                    "The line is indented with a tab; YAML indents with spaces.");
+                return;
+            }
+
+            if (number == from && line.Contains("{{", StringComparison.Ordinal))
+            {
+                AddFinding(file, linesBefore + number, line.IndexOf("{{", StringComparison.Ordinal) + 1, ReaderCodes.Syntax,
+                    "The line holds a template ({{ }}); render the chart first, for example with helm template.");
+                return;
+            }
+
+            if (number > to)
+            {
+                break;
+            }
+        }
+
+        var column = (int)Math.Max(1, exception.Start.Column);
+        AddFinding(file, linesBefore + from, column, ReaderCodes.Syntax, Sentence(exception.Message));
+    }
+
+    private static int? NextDocument(string text, int start, int line)
+    {
+        var position = start;
+        for (var i = 0; i < line; i++)
+        {
+            var end = text.IndexOf('\n', position);
+            if (end < 0)
+            {
+                return null;
+            }
+
+            position = end + 1;
+        }
+
+        while (true)
+        {
+            var rest = text.AsSpan(position);
+            if (rest.StartsWith("---", StringComparison.Ordinal) && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
+            {
+                return position;
+            }
+
+            var end = text.IndexOf('\n', position);
+            if (end < 0)
+            {
+                return null;
+            }
+
+            position = end + 1;
+        }
+    }
+
+    private static string Sentence(string message) =>
+        message.EndsWith('.') ? message : message + ".";
+}

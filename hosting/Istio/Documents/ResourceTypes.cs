@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Istio.GatewayApi;
+using k8s;
+using k8s.Models;
+
+namespace Istio.Documents;
+
+/// <summary>A kind that has a C# type: its group, the versions that are read, and how JSON becomes the object.</summary>
+internal sealed record ResourceType(string Group, string Kind, ImmutableArray<string> Versions, Type Type, Func<ReadOnlyMemory<byte>, object> Read);
+
+/// <summary>All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>.</summary>
+internal static class ResourceTypes
+{
+    private const string Networking = "networking.istio.io";
+    private const string Security = "security.istio.io";
+    private const string GatewayApi = "gateway.networking.k8s.io";
+
+    private static readonly ImmutableArray<string> NetworkingVersions = ["v1", "v1beta1", "v1alpha3"];
+    private static readonly ImmutableArray<string> StableAndBeta = ["v1", "v1beta1"];
+
+    public static ImmutableArray<ResourceType> All { get; } =
+    [
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.VirtualService),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.DestinationRule),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.Gateway),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.ServiceEntry),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.WorkloadEntry),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.Sidecar),
+        Typed(Networking, ["v1alpha3"], ResourceJson.Default.EnvoyFilter),
+        Typed(Security, StableAndBeta, ResourceJson.Default.PeerAuthentication),
+        Typed(Security, StableAndBeta, ResourceJson.Default.RequestAuthentication),
+        Typed(Security, StableAndBeta, ResourceJson.Default.AuthorizationPolicy),
+        Typed("telemetry.istio.io", ["v1", "v1alpha1"], ResourceJson.Default.Telemetry),
+        Typed(GatewayApi, StableAndBeta, GatewayApiJson.Default.HTTPRoute),
+        Typed(GatewayApi, StableAndBeta, GatewayApiJson.Default.Gateway),
+        Kubernetes<V1Ingress>("networking.k8s.io", "Ingress"),
+        Kubernetes<V1Service>("", "Service"),
+    ];
+
+    private static readonly ILookup<string, ResourceType> ByKind = All.ToLookup(type => type.Kind);
+
+    /// <summary>The type of a group's kind, whatever its version; null when it has none here.</summary>
+    public static ResourceType? Find(string group, string kind) => ByKind[kind].FirstOrDefault(type => type.Group == group);
+
+    /// <summary>Splits <c>group/version</c>; the core group is empty.</summary>
+    public static (string Group, string Version) SplitApiVersion(string apiVersion)
+    {
+        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
+    }
+
+    /// <summary>The JSON contract of a record's type.</summary>
+    public static JsonTypeInfo ContractOf(Type type) => ResourceJson.Default.GetTypeInfo(type) ?? GatewayApiJson.Default.GetTypeInfo(type)
+        ?? throw new ArgumentException($"{type} is not a resource.", nameof(type));
+
+    private static ResourceType Typed<T>(string group, ImmutableArray<string> versions, JsonTypeInfo<T> type)
+        where T : Resource =>
+        new(group, typeof(T).Name, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, type)!);
+
+    private static ResourceType Kubernetes<T>(string group, string kind)
+        where T : class =>
+        new(group, kind, ["v1"], typeof(T), json => KubernetesJson.Deserialize<T>(Encoding.UTF8.GetString(json.Span)));
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using k8s.Models;
+
+namespace Istio.Documents;
+
+/// <summary>The JSON shape that a type of the model takes.</summary>
+internal enum SchemaKind
+{
+    Any,
+    Object,
+    Array,
+    Map,
+    String,
+    Integer,
+    Number,
+    Boolean,
+    IntOrString,
+}
+
+/// <summary>
+/// The schema of a value, derived once from the C# types: names from <see cref="JsonPropertyNameAttribute"/> or in camelCase, words from
+/// <see cref="AllowedValuesAttribute"/>, bounds from the integer type or <see cref="RangeAttribute"/>.
+/// </summary>
+internal sealed class Schema
+{
+    private static readonly ConcurrentDictionary<Type, Schema> Cache = new();
+
+    private readonly Lazy<FrozenDictionary<string, Schema>> _members;
+    private readonly Lazy<Schema?> _item;
+
+    private Schema(Type type)
+    {
+        (Kind, Minimum, Maximum) = Classify(type);
+        Type = type;
+        _members = new Lazy<FrozenDictionary<string, Schema>>(() => Kind == SchemaKind.Object ? MembersOf(type) : FrozenDictionary<string, Schema>.Empty);
+        _item = new Lazy<Schema?>(() => Kind is SchemaKind.Array or SchemaKind.Map ? Of(type.GetGenericArguments()[^1]) : null);
+    }
+
+    private Schema(Schema type, IReadOnlyList<string>? allowedValues, RangeAttribute? range)
+    {
+        (Kind, Type, _members, _item) = (type.Kind, type.Type, type._members, type._item);
+        AllowedValues = allowedValues;
+        Minimum = range is null ? type.Minimum : Bound(range.Minimum);
+        Maximum = range is null ? type.Maximum : Bound(range.Maximum);
+    }
+
+    public SchemaKind Kind { get; }
+
+    public Type Type { get; }
+
+    /// <summary>The words that a string may be; null when any.</summary>
+    public IReadOnlyList<string>? AllowedValues { get; }
+
+    public decimal? Minimum { get; }
+
+    public decimal? Maximum { get; }
+
+    /// <summary>The members of an object, by their JSON names.</summary>
+    public FrozenDictionary<string, Schema> Members => _members.Value;
+
+    /// <summary>The schema of an array's items or a map's values.</summary>
+    public Schema Item => _item.Value!;
+
+    public static Schema Of(Type type) => Cache.GetOrAdd(Nullable.GetUnderlyingType(type) ?? type, underlying => new Schema(underlying));
+
+    /// <summary>A bound of double.MaxValue stands for none.</summary>
+    private static decimal? Bound(object bound) =>
+        bound is double.MaxValue ? null : Convert.ToDecimal(bound, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static (SchemaKind Kind, decimal? Minimum, decimal? Maximum) Classify(Type type)
+    {
+        if (type.IsGenericType)
+        {
+            var definition = type.GetGenericTypeDefinition();
+            return definition == typeof(EquatableDictionary<>) || definition == typeof(IDictionary<,>) ? (SchemaKind.Map, null, null)
+                : definition == typeof(EquatableArray<>) || definition == typeof(IList<>) ? (SchemaKind.Array, null, null)
+                : (SchemaKind.Object, null, null);
+        }
+
+        return Type.GetTypeCode(type) switch
+        {
+            TypeCode.String or TypeCode.DateTime => (SchemaKind.String, null, null),
+            TypeCode.Boolean => (SchemaKind.Boolean, null, null),
+            TypeCode.Double => (SchemaKind.Number, null, null),
+            TypeCode.Int32 => (SchemaKind.Integer, int.MinValue, int.MaxValue),
+            TypeCode.UInt32 => (SchemaKind.Integer, uint.MinValue, uint.MaxValue),
+            TypeCode.Int64 => (SchemaKind.Integer, long.MinValue, long.MaxValue),
+            TypeCode.UInt64 => (SchemaKind.Integer, ulong.MinValue, ulong.MaxValue),
+            _ when type == typeof(Duration) => (SchemaKind.String, null, null),
+            _ when type == typeof(IntOrString) || type == typeof(k8s.Models.IntOrString) => (SchemaKind.IntOrString, null, null),
+            _ when type == typeof(object) || type == typeof(RawJson) => (SchemaKind.Any, null, null),
+            _ => (SchemaKind.Object, null, null),
+        };
+    }
+
+    private static FrozenDictionary<string, Schema> MembersOf(Type type)
+    {
+        var members = new Dictionary<string, Schema>(StringComparer.Ordinal);
+        foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            var name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name;
+            var isMember = property.GetMethod is { IsPublic: true } || property.IsDefined(typeof(JsonIncludeAttribute));
+            if (!isMember || property.IsDefined(typeof(JsonIgnoreAttribute)) || property.IsDefined(typeof(JsonExtensionDataAttribute)))
+            {
+                continue;
+            }
+
+            var allowed = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values.OfType<string>().ToArray();
+            var range = property.GetCustomAttribute<RangeAttribute>();
+            var schema = Of(property.PropertyType);
+            members[name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name)] =
+                allowed is null && range is null ? schema : new Schema(schema, allowed, range);
+        }
+
+        return members.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using Istio.Yaml;
+
+namespace Istio.Documents;
+
+/// <summary>
+/// Compares a document with the schema of its type, so that every misfit is found with its position before the document is bound to the
+/// type, which would stop at the first.
+/// </summary>
+internal sealed class SchemaCheck
+{
+    private readonly List<(string Field, int Line, int Column, string Message)> _misfits = [];
+    private readonly List<string> _unknownFields = [];
+
+    /// <summary>What does not fit, in the order of the document.</summary>
+    public IReadOnlyList<(string Field, int Line, int Column, string Message)> Misfits => _misfits;
+
+    /// <summary>Paths of members that the schema does not know.</summary>
+    public IReadOnlyList<string> UnknownFields => _unknownFields;
+
+    /// <summary>False when a value's type prevents binding; a word or number out of bounds does not.</summary>
+    public bool CanBind { get; private set; } = true;
+
+    /// <summary>Checks a node that stands at <paramref name="path"/>.</summary>
+    public void Check(YamlNode node, Schema schema, string path, int line, int column)
+    {
+        if (node is YamlScalar { Kind: ScalarKind.Null } && schema.Kind != SchemaKind.Any)
+        {
+            // A null member means an absent one. In a list or a map it is a value without meaning, which the caller handles.
+            return;
+        }
+
+        switch (schema.Kind)
+        {
+            case SchemaKind.Object when node is YamlMapping mapping:
+                CheckMembers(mapping, schema, path);
+                break;
+            case SchemaKind.Map when node is YamlMapping mapping:
+                foreach (var entry in mapping.Entries)
+                {
+                    CheckItem(entry.Value, schema.Item, FieldPath.Member(path, entry.Key), entry.Line, entry.Column);
+                }
+
+                break;
+            case SchemaKind.Array when node is YamlSequence sequence:
+                for (var i = 0; i < sequence.Items.Count; i++)
+                {
+                    var item = sequence.Items[i];
+                    CheckItem(item, schema.Item, FieldPath.Item(path, i), item.Line, item.Column);
+                }
+
+                break;
+            case SchemaKind.Any:
+                break;
+            default:
+                CheckScalar(node as YamlScalar, node, schema, path, line, column);
+                break;
+        }
+    }
+
+    private void CheckMembers(YamlMapping mapping, Schema schema, string path)
+    {
+        foreach (var entry in mapping.Entries)
+        {
+            if (schema.Members.TryGetValue(entry.Key, out var member))
+            {
+                Check(entry.Value, member, FieldPath.Member(path, entry.Key), entry.Line, entry.Column);
+            }
+            else
+            {
+                _unknownFields.Add(FieldPath.Member(path, entry.Key));
+            }
+        }
+    }
+
+    private void CheckItem(YamlNode node, Schema schema, string path, int line, int column)
+    {
+        if (node is YamlScalar { Kind: ScalarKind.Null } && schema.Kind != SchemaKind.Any)
+        {
+            Misfit(path, line, column, "is empty (null); give it a value or remove it.");
+            return;
+        }
+
+        Check(node, schema, path, line, column);
+    }
+
+    private void CheckScalar(YamlScalar? scalar, YamlNode node, Schema schema, string path, int line, int column)
+    {
+        var fits = (schema.Kind, scalar?.Kind) switch
+        {
+            (SchemaKind.String, ScalarKind.String) => true,
+            (SchemaKind.Boolean, ScalarKind.Boolean) => true,
+            (SchemaKind.Integer, ScalarKind.Integer) => true,
+            (SchemaKind.Integer, ScalarKind.Float) => IsWhole(scalar!.Text),
+            (SchemaKind.Number, ScalarKind.Integer or ScalarKind.Float) => true,
+            (SchemaKind.IntOrString, ScalarKind.String) => true,
+            (SchemaKind.IntOrString, ScalarKind.Integer) => long.TryParse(scalar!.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+            _ => false,
+        };
+        if (!fits)
+        {
+            Misfit(path, line, column, $"is {node.Description}; {Wanted(schema, scalar)}.");
+            return;
+        }
+
+        CheckBounds(scalar!, schema, path, line, column);
+    }
+
+    private void CheckBounds(YamlScalar scalar, Schema schema, string path, int line, int column)
+    {
+        if (schema.AllowedValues is { } words && !words.Contains(scalar.Text))
+        {
+            _misfits.Add((path, line, column, $"is \"{scalar.Text}\"; it must be one of {string.Join(", ", words)}."));
+        }
+        else if (schema.Minimum is { } minimum && !IsWithin(scalar.Text, minimum, schema.Maximum))
+        {
+            CanBind &= schema.Kind != SchemaKind.Integer;
+            var bounds = schema.Maximum is { } maximum
+                ? string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}")
+                : string.Create(CultureInfo.InvariantCulture, $"of at least {minimum}");
+            _misfits.Add((path, line, column, $"is {scalar.Source}; it must be a number {bounds}."));
+        }
+    }
+
+    private void Misfit(string path, int line, int column, string message)
+    {
+        CanBind = false;
+        _misfits.Add((path, line, column, message));
+    }
+
+    private static string Wanted(Schema schema, YamlScalar? scalar) => schema.Kind switch
+    {
+        SchemaKind.Object or SchemaKind.Map => "it must be a mapping of keys and values",
+        SchemaKind.Array => "it must be a list, each item after \"- \"",
+        SchemaKind.Boolean => "it must be true or false, without quotes",
+        SchemaKind.Integer => "it must be a whole number, without quotes",
+        SchemaKind.Number => "it must be a number, without quotes",
+        SchemaKind.IntOrString => "it must be a whole number or a string",
+        _ when schema.Type == typeof(Duration) => scalar is { Kind: ScalarKind.Integer or ScalarKind.Float }
+            ? $"it must be a duration with a unit, such as {scalar.Source}s"
+            : "it must be a duration such as 5s or 100ms",
+        _ => scalar is null ? "it must be a string" : $"it must be a string: write \"{scalar.Source}\" in quotes",
+    };
+
+    private static bool IsWhole(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.IsInteger(number)
+        && !text.ContainsAny('.', 'e', 'E');
+
+    private static bool IsWithin(string text, decimal minimum, decimal? maximum) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number >= minimum && !(number > maximum)
+            : maximum is null && !text.StartsWith('-');
+}

@@ -7,7 +7,7 @@ internal sealed class Compiler
 {
     /// <summary>
     /// The largest program that Istio's bootstrap lets Envoy accept (runtime key <c>re2.max_program_size.error_level</c>).
-    /// RE2 counts instructions over bytes; over code points the same number is an estimate, exact for ASCII literals.
+    /// RE2 counts instructions over bytes; what is counted here is never much more, and less for classes of many ranges.
     /// </summary>
     public const int MaxProgramSize = 32768;
 
@@ -197,9 +197,8 @@ internal sealed class Compiler
             return Add(Opcode.Fail, 0, 0);
         }
 
-        // Two instructions per non-ASCII range, and the few that "any other code point" takes, is what RE2 needs within some percent.
-        var ranges = set.Ranges;
-        _size += set.HasNonAscii ? 6 + (2 * ranges.Length) : ranges.Length - 1;
+        // RE2 needs at least one instruction per range, and some more for ranges up to the longest forms of UTF-8.
+        _size += set.Ranges.Length - 1 + (set.Ranges[^1].Hi > char.MaxValue ? 5 : 0);
         if (set.IsAny)
         {
             return Add(Opcode.Any, next, 0);

@@ -10,9 +10,10 @@ namespace Istio.Re2;
 /// <remarks>
 /// .NET's own <see cref="System.Text.RegularExpressions.Regex"/> cannot stand in, not even with <c>NonBacktracking</c>: it has no ASCII
 /// <c>\b</c>, no scripts, sees two characters in a code point above U+FFFF, and allocates a match.
-/// Two differences from RE2 are known, both with non-ASCII text alone, which a path on the wire is not. RE2 searches bytes and lets
-/// <c>\B</c> match between the bytes of one character. And where <c>[kK]</c> or <c>[sS]</c> is an alternative next to another single
-/// character, as in <c>[kK]|x</c>, RE2 also matches what it folds to, as if it were <c>(?i)k</c>.
+/// Three differences from RE2 are known. With non-ASCII text, which a path on the wire is not, RE2 searches bytes and lets <c>\B</c>
+/// match between the bytes of one character; and where <c>[kK]</c> or <c>[sS]</c> is an alternative next to another single character,
+/// as in <c>[kK]|x</c>, RE2 also matches what it folds to, as if it were <c>(?i)k</c>. And when RE2 searches or replaces (not when it
+/// matches a whole text), a lazy loop around a greedy one around what prefers to be empty, <c>(?:(?:|a)*)+?</c>, takes more than least.
 /// </remarks>
 public sealed class Re2Pattern
 {

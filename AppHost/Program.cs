@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 // The whole system, read top-down: what runs, how many of it, and which rules its traffic obeys.
 var builder = DistributedApplication.CreateBuilder(args);
 

@@ -98,6 +98,10 @@ public class DistributedApplication : IHost, IAsyncDisposable
         {
             // Stopped while it was starting.
         }
+        finally
+        {
+            await DisposeAsync();
+        }
     }
 
     /// <inheritdoc cref="RunAsync" />

@@ -40,25 +40,15 @@ internal static class MeshServices
             return null;
         }
 
-        var names = replica.Resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var addresses = snapshot.Urls
-            .Where(url => url.Name is not null && names.Contains(url.Name))
-            .Select(url => (Name: url.Name!, Uri: new Uri(url.Url)))
-            .ToList();
-        if (addresses.Count == 0)
-        {
-            return null;
-        }
-
-        var host = addresses[0].Uri.Host;
-        return new WorkloadEntry
+        var addresses = AddressesOf(replica);
+        return addresses.Count == 0 ? null : new WorkloadEntry
         {
             Metadata = new() { Name = replica.ResourceId, Labels = [.. LabelsFor(replica.Resource)] },
             Spec = new()
             {
                 // A number, because a name would be looked up and tried over IPv6 first on every new connection.
-                Address = host == "localhost" ? "127.0.0.1" : host,
-                Ports = [.. addresses.Select(address => KeyValuePair.Create(address.Name, (uint)address.Uri.Port))],
+                Address = addresses[0].Uri.Host is var host && host == "localhost" ? "127.0.0.1" : host,
+                Ports = [.. addresses.Select(address => KeyValuePair.Create(address.Endpoint, (uint)address.Uri.Port))],
                 Labels = [.. LabelsFor(replica.Resource)],
             },
         };
@@ -69,6 +59,29 @@ internal static class MeshServices
     {
         var json = ResourceWriter.ToJson(resource);
         return ((string)json["kind"]!, (string)json["metadata"]!["name"]!);
+    }
+
+    /// <summary>
+    /// Where the replica itself listens, which is what it was told in <c>ASPNETCORE_URLS</c>: its URLs in the notifications may lead to a
+    /// proxy in front of all replicas, and are used only for a program that was told otherwise.
+    /// </summary>
+    private static List<(string Endpoint, Uri Uri)> AddressesOf(ResourceEvent replica)
+    {
+        var endpoints = replica.Resource.Annotations.OfType<EndpointAnnotation>().ToList();
+        var told = replica.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value ?? "";
+        var listening = told.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(url => new Uri(url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal)))
+            .ToList();
+        if (listening.Count == 0)
+        {
+            return [.. replica.Snapshot.Urls
+                .Where(url => endpoints.Any(endpoint => endpoint.Name.Equals(url.Name, StringComparison.OrdinalIgnoreCase)))
+                .Select(url => (url.Name!, new Uri(url.Url)))];
+        }
+
+        // The variable lists the endpoints in their order, without their names.
+        return [.. endpoints.GroupBy(endpoint => endpoint.UriScheme)
+            .SelectMany(group => group.Zip(listening.Where(url => url.Scheme == group.Key), (endpoint, url) => (endpoint.Name, url)))];
     }
 
     private static Dictionary<string, string> LabelsFor(IResource resource) => new() { ["app"] = resource.Name };

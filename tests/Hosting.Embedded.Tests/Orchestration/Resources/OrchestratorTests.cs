@@ -64,7 +64,8 @@ public sealed class OrchestratorTests
     {
         await using var run = await TestRun.StartAsync(builder =>
         {
-            var broken = builder.AddScript("broken", "echo configuration missing >&2; exit 3");
+            builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
+            var broken = builder.AddScript("broken", "echo configuration missing >&2; exit 3").WithHealthCheck("never");
             builder.AddScript("after", Forever).WaitFor(broken);
         });
 

@@ -1,8 +1,9 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Hosting.Embedded.Tests.Orchestration.Resources;
 
@@ -22,22 +23,10 @@ internal sealed class TestRun : IAsyncDisposable
 
     public static TestRun Create(Action<IDistributedApplicationBuilder> declare, bool randomizePorts = true)
     {
-        EntryPointHook.Current = new Quiet();
-        try
-        {
-            var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-            {
-                Args = [$"--DcpPublisher:RandomizePorts={randomizePorts}"],
-                DisableDashboard = true,
-                ProjectDirectory = Path.GetTempPath(),
-            });
-            declare(builder);
-            return new TestRun(builder.Build());
-        }
-        finally
-        {
-            EntryPointHook.Current = null;
-        }
+        var builder = DistributedApplicationTestingBuilder.Create($"--DcpPublisher:RandomizePorts={randomizePorts}");
+        builder.Services.AddLogging(logging => logging.ClearProviders());
+        declare(builder);
+        return new TestRun(builder.Build());
     }
 
     public static async Task<TestRun> StartAsync(Action<IDistributedApplicationBuilder> declare)
@@ -84,26 +73,6 @@ internal sealed class TestRun : IAsyncDisposable
         Application.ResourceCommands.ExecuteCommandAsync(id, command, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Application.DisposeAsync();
-
-    /// <summary>Keeps the terminal output away, as the testing harness does.</summary>
-    private sealed class Quiet : EntryPointHook
-    {
-        public override void OnBuilderCreating(DistributedApplicationOptions options, HostApplicationBuilderSettings settings)
-        {
-        }
-
-        public override void OnBuilderCreated(DistributedApplicationBuilder builder)
-        {
-        }
-
-        public override void OnBuilding(DistributedApplicationBuilder builder)
-        {
-        }
-
-        public override void OnBuilt(DistributedApplication application)
-        {
-        }
-    }
 }
 
 internal static class TestModel

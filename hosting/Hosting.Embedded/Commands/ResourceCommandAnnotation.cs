@@ -129,6 +129,9 @@ public sealed class UpdateCommandStateContext
 
     /// <summary>The services of the application.</summary>
     public required IServiceProvider ServiceProvider { get; init; }
+
+    /// <summary>The services of the application.</summary>
+    public IServiceProvider Services => ServiceProvider;
 }
 
 /// <summary>What a command works with.</summary>
@@ -136,6 +139,9 @@ public sealed class ExecuteCommandContext
 {
     /// <summary>The services of the application.</summary>
     public required IServiceProvider ServiceProvider { get; init; }
+
+    /// <summary>The services of the application.</summary>
+    public IServiceProvider Services => ServiceProvider;
 
     /// <summary>The name of the replica it is for, or of the resource when it has only one.</summary>
     public required string ResourceName { get; init; }

@@ -91,8 +91,8 @@ public sealed class ProcessStarterTests
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var (child, _) = await Shell.StartAsync(
             """
-            sh -c 'trap "echo grandchild ended; exit" TERM; echo ready; while :; do sleep 0.05; done' &
             trap 'wait; echo child ended; exit 3' TERM
+            sh -c 'trap "echo grandchild ended; exit" TERM; echo ready; while :; do sleep 0.05; done' &
             while :; do sleep 0.05; done
             """,
             line =>

@@ -64,7 +64,8 @@ public sealed class OrchestratorTests
     {
         await using var run = await TestRun.StartAsync(builder =>
         {
-            var broken = builder.AddScript("broken", "echo configuration missing >&2; exit 3");
+            builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
+            var broken = builder.AddScript("broken", "echo configuration missing >&2; exit 3").WithHealthCheck("never");
             builder.AddScript("after", Forever).WaitFor(broken);
         });
 
@@ -200,6 +201,27 @@ public sealed class OrchestratorTests
         await run.HealthyAsync("ping");
 
         ResourceCommandState CommandState(string id, string command) => run.Snapshot(id).Commands.Single(each => each.Name == command).State;
+    }
+
+    [Fact]
+    public async Task A_resource_that_is_started_again_is_announced_again()
+    {
+        var announced = 0;
+        await using var run = await TestRun.StartAsync(builder => builder.AddService("ping", replicas: 2).OnResourceReady((_, _, _) =>
+        {
+            Interlocked.Increment(ref announced);
+            return Task.CompletedTask;
+        }));
+        await run.HealthyAsync("ping");
+        Assert.Equal(1, announced);
+
+        await run.CommandAsync(run.Ids("ping")[0], KnownResourceCommands.RestartCommand);
+        await run.HealthyAsync("ping");
+        Assert.Equal(1, announced);
+
+        await run.CommandAsync("ping", KnownResourceCommands.StopCommand);
+        await run.CommandAsync("ping", KnownResourceCommands.StartCommand);
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref announced) == 2, "it is announced again");
     }
 
     [Fact]

@@ -1,8 +1,9 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Hosting.Embedded.Tests.Orchestration.Resources;
 
@@ -22,22 +23,10 @@ internal sealed class TestRun : IAsyncDisposable
 
     public static TestRun Create(Action<IDistributedApplicationBuilder> declare, bool randomizePorts = true)
     {
-        EntryPointHook.Current = new Quiet();
-        try
-        {
-            var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-            {
-                Args = [$"--DcpPublisher:RandomizePorts={randomizePorts}"],
-                DisableDashboard = true,
-                ProjectDirectory = Path.GetTempPath(),
-            });
-            declare(builder);
-            return new TestRun(builder.Build());
-        }
-        finally
-        {
-            EntryPointHook.Current = null;
-        }
+        var builder = DistributedApplicationTestingBuilder.Create($"--DcpPublisher:RandomizePorts={randomizePorts}");
+        builder.Services.AddLogging(logging => logging.ClearProviders());
+        declare(builder);
+        return new TestRun(builder.Build());
     }
 
     public static async Task<TestRun> StartAsync(Action<IDistributedApplicationBuilder> declare)
@@ -57,13 +46,19 @@ internal sealed class TestRun : IAsyncDisposable
 
     public static async Task<string> GetAsync(string url) => await Http.GetStringAsync(new Uri(url), TestContext.Current.CancellationToken);
 
-    public Task HealthyAsync(string resource) =>
-        States.WaitForResourceHealthyAsync(resource, TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
+    public async Task HealthyAsync(string resource)
+    {
+        using var bound = Bound();
+        await States.WaitForResourceHealthyAsync(resource, bound.Token);
+    }
 
     public Task<ResourceEvent> StateAsync(string resource, string state) => StateAsync(resource, @event => @event.Snapshot.State?.Text == state);
 
-    public Task<ResourceEvent> StateAsync(string resource, Func<ResourceEvent, bool> predicate) =>
-        States.WaitForResourceAsync(resource, predicate, TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
+    public async Task<ResourceEvent> StateAsync(string resource, Func<ResourceEvent, bool> predicate)
+    {
+        using var bound = Bound();
+        return await States.WaitForResourceAsync(resource, predicate, bound.Token);
+    }
 
     public Task<ResourceEvent> HealthAsync(string resource, string replica, HealthStatus health) =>
         StateAsync(resource, @event => @event.ResourceId == replica && @event.Snapshot.HealthStatus == health);
@@ -85,24 +80,12 @@ internal sealed class TestRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Application.DisposeAsync();
 
-    /// <summary>Keeps the terminal output away, as the testing harness does.</summary>
-    private sealed class Quiet : EntryPointHook
+    // A wait that is cancelled tells the last known states.
+    private static CancellationTokenSource Bound()
     {
-        public override void OnBuilderCreating(DistributedApplicationOptions options, HostApplicationBuilderSettings settings)
-        {
-        }
-
-        public override void OnBuilderCreated(DistributedApplicationBuilder builder)
-        {
-        }
-
-        public override void OnBuilding(DistributedApplicationBuilder builder)
-        {
-        }
-
-        public override void OnBuilt(DistributedApplication application)
-        {
-        }
+        var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Eventually.Bound);
+        return bound;
     }
 }
 

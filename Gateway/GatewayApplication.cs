@@ -29,7 +29,9 @@ internal static class GatewayApplication
         builder.Services.AddHostedService<MeshWatcher>();
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton(new UpstreamTimeouts());
-        builder.Services.AddSingleton<UpstreamClient>();
+        builder.Services.AddSingleton<UpstreamPool>();
+        builder.Services.AddSingleton<HttpExchange>();
+        builder.Services.AddSingleton<UpgradeClient>();
         builder.Services.AddSingleton<Forwarder>();
         builder.Services.AddSingleton<IngressDoorHandler>();
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.None);

@@ -11,7 +11,7 @@ namespace Gateway.Forwarding;
 /// </summary>
 /// <remarks>
 /// ingress-nginx balances per request, round robin, in Lua (rootfs/etc/nginx/lua/balancer/round_robin.lua); nothing there remembers a
-/// failed endpoint (no max_fails), so neither does this. A retry takes the next turn, but of an endpoint not tried yet. Unlike the Lua
+/// failed endpoint (no max_fails), so neither does this. A retry takes the next turn, but of an endpoint not tried yet, unlike the Lua
 /// balancer, which under load may give a request the same dead endpoint three times.
 /// https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
 /// </remarks>
@@ -20,14 +20,16 @@ internal sealed partial class Forwarder
     /// <summary>proxy_next_upstream_tries: 3, also when there are fewer endpoints.</summary>
     internal const int MaxTries = 3;
 
+    private readonly HttpExchange _exchange;
     private readonly IHttpForwarder _forwarder;
-    private readonly UpstreamClient _client;
+    private readonly UpgradeClient _upgrades;
     private readonly ILogger<Forwarder> _logger;
 
-    public Forwarder(IHttpForwarder forwarder, UpstreamClient client, ILogger<Forwarder> logger)
+    public Forwarder(HttpExchange exchange, IHttpForwarder forwarder, UpgradeClient upgrades, ILogger<Forwarder> logger)
     {
+        _exchange = exchange;
         _forwarder = forwarder;
-        _client = client;
+        _upgrades = upgrades;
         _logger = logger;
     }
 
@@ -42,9 +44,14 @@ internal sealed partial class Forwarder
             return ErrorPage.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
         }
 
-        return context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        {
+            return UpgradeAsync(context, service, target);
+        }
+
+        return context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
             ? ForwardWithBodyAsync(context, service, target)
-            : TryEndpointsAsync(context, service, new Exchange(target, body: null));
+            : ForwardAsync(context, service, target, body: null);
     }
 
     /// <summary>
@@ -60,39 +67,62 @@ internal sealed partial class Forwarder
             return;
         }
 
-        await TryEndpointsAsync(context, service, new Exchange(target, body));
+        await ForwardAsync(context, service, target, body);
     }
 
-    private async Task TryEndpointsAsync(HttpContext context, ServicePort service, Exchange exchange)
+    private async Task ForwardAsync(HttpContext context, ServicePort service, string target, RequestBody? body)
     {
+        using var message = RequestMessage.Write(context, target, body);
         var tried = default(TriedEndpoints);
         for (var tries = 1; ; tries++)
         {
-            exchange.Endpoint = tried.Next(service);
-            exchange.PrepareBody(context);
+            var endpoint = tried.Next(service);
+            try
+            {
+                await _exchange.RunAsync(context, endpoint, message);
+                return;
+            }
+            catch (UpstreamException exception) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                var failure = exception.Failure;
+                LogFailure(endpoint, service.Name, failure.Reason, context.Request.Method, target, tries);
+                if (tries == MaxTries || !failure.MayTryNext(context.Request.Method))
+                {
+                    await ErrorPage.WriteAsync(context, failure.Status);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>WebSockets are YARP's: a tunnel in both directions after the endpoint's 101.</summary>
+    private async Task UpgradeAsync(HttpContext context, ServicePort service, string target)
+    {
+        var transformer = new UpgradeTransformer(target);
+        var tried = default(TriedEndpoints);
+        for (var tries = 1; ; tries++)
+        {
+            var endpoint = tried.Next(service);
             var error = await _forwarder.SendAsync(
-                context, exchange.Endpoint.Prefix, _client.Invoker, _client.Config, exchange, CancellationToken.None);
+                context, endpoint.Prefix, _upgrades.Invoker, _upgrades.Config, transformer, CancellationToken.None);
             if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested)
             {
                 return;
             }
 
             var failure = UpstreamFailure.Of(error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
-            LogFailure(exchange.Endpoint, service.Name, failure.Reason, context.Request.Method, exchange.Target, tries);
+            LogFailure(endpoint, service.Name, failure.Reason, context.Request.Method, target, tries);
             if (context.Response.HasStarted)
             {
                 return;
             }
 
-            context.Features.Set<IForwarderErrorFeature>(null);
+            context.Response.Clear();
             if (tries == MaxTries || !failure.MayTryNext(context.Request.Method))
             {
-                context.Response.Clear();
                 await ErrorPage.WriteAsync(context, failure.Status);
                 return;
             }
-
-            context.Response.StatusCode = StatusCodes.Status200OK;
         }
     }
 

@@ -38,8 +38,8 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>A stream from the beginning; one for each try.</summary>
-    public Stream Open() => new MemoryStream(_buffer, 0, _length, writable: false);
+    /// <summary>The body.</summary>
+    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
     public void Dispose()
     {

@@ -1,15 +1,13 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using Yarp.ReverseProxy.Transforms;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The headers ingress-nginx sends to an endpoint: the client's, and its own, which replace what the client sent under their names.</summary>
-/// <remarks>kubernetes/ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl.</remarks>
+/// <summary>The headers ingress-nginx sends to an endpoint: its own, which replace what the client sent under their names, and the client's.</summary>
+/// <remarks>kubernetes/ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, with the controller's default configuration.</remarks>
 internal static class RequestHeaders
 {
     private const string RequestId = "X-Request-ID";
@@ -26,86 +24,121 @@ internal static class RequestHeaders
     /// <summary>What is not copied: ingress-nginx's own headers, and what the two connections say to their own ends.</summary>
     private static readonly FrozenSet<string> Own = new[]
     {
-        RequestId, RealIp, ForwardedFor, ForwardedHost, ForwardedPort, ForwardedProto, ForwardedScheme, Scheme, OriginalForwardedFor,
-        OriginalForwardedHost, "Proxy", HeaderNames.Host, HeaderNames.Connection, HeaderNames.ContentLength, HeaderNames.TransferEncoding,
-        HeaderNames.TE, HeaderNames.KeepAlive, HeaderNames.Expect, HeaderNames.Upgrade,
+        HeaderNames.Host, RequestId, RealIp, ForwardedFor, ForwardedHost, ForwardedPort, ForwardedProto, ForwardedScheme, Scheme,
+        OriginalForwardedFor, OriginalForwardedHost, HeaderNames.TraceParent, HeaderNames.TraceState, "Proxy", HeaderNames.Connection,
+        HeaderNames.ContentLength, HeaderNames.TransferEncoding, HeaderNames.TE, HeaderNames.KeepAlive, HeaderNames.Expect,
+        HeaderNames.Upgrade,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Writes them.</summary>
-    public static void Copy(HttpContext context, HttpRequestMessage destination)
-    {
-        var source = context.Request.Headers;
-        var host = source.Host.ToString();
-        var scheme = context.Request.Scheme;
-        var address = ClientAddress(context.Connection.RemoteIpAddress);
-        var headers = destination.Headers;
-        headers.Host = host.Length > 0 ? host : null;
-        headers.TryAddWithoutValidation(RequestId, RequestIdOf(source));
-        headers.TryAddWithoutValidation(RealIp, address);
-        headers.TryAddWithoutValidation(ForwardedFor, address);
-        if (host.Length > 0)
-        {
-            headers.TryAddWithoutValidation(ForwardedHost, host);
-        }
+    private static string s_port = "80";
 
-        headers.TryAddWithoutValidation(ForwardedPort, context.Connection.LocalPort.ToString(CultureInfo.InvariantCulture));
-        headers.TryAddWithoutValidation(ForwardedProto, scheme);
-        headers.TryAddWithoutValidation(ForwardedScheme, scheme);
-        headers.TryAddWithoutValidation(Scheme, scheme);
-        AddOriginal(destination, OriginalForwardedFor, source[ForwardedFor]);
-        AddOriginal(destination, OriginalForwardedHost, source[ForwardedHost]);
-        foreach (var (name, values) in source)
+    /// <summary>Takes headers one by one.</summary>
+    internal interface ISink
+    {
+        /// <summary>Takes a header.</summary>
+        void Add(string name, string value);
+
+        /// <summary>Takes a header whose value is bytes in lower-case hexadecimal.</summary>
+        void AddHex(string name, ReadOnlySpan<byte> value);
+    }
+
+    /// <summary>Gives the headers to a sink, without those that frame the body.</summary>
+    public static void Write<TSink>(HttpContext context, ref TSink sink)
+        where TSink : struct, ISink
+    {
+        var headers = context.Request.Headers;
+
+        // $http_host, else $host, which without any host is the server's name.
+        var host = headers.Host.Count > 0 ? headers.Host.ToString() : "_";
+        var scheme = context.Request.Scheme;
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        sink.Add(HeaderNames.Host, host);
+        AddRequestId(headers[RequestId], ref sink);
+        sink.Add(RealIp, address);
+        sink.Add(ForwardedFor, address);
+        sink.Add(ForwardedHost, host);
+        sink.Add(ForwardedPort, PortText(context.Connection.LocalPort));
+        sink.Add(ForwardedProto, scheme);
+        sink.Add(ForwardedScheme, scheme);
+        sink.Add(Scheme, scheme);
+        AddJoined(OriginalForwardedFor, headers[ForwardedFor], ref sink);
+        AddJoined(OriginalForwardedHost, headers[ForwardedHost], ref sink);
+        AddTrace(headers, ref sink);
+        foreach (var (name, values) in headers)
         {
             // underscores_in_headers is off. A pseudo-header belongs to HTTP/2.
             if (!Own.Contains(name) && !name.Contains('_') && name[0] != ':')
             {
-                ContentHeader.Add(destination, name, values);
+                AddClients(name, values, ref sink);
             }
         }
+    }
 
-        InjectTrace(destination);
+    private static void AddClients<TSink>(string name, StringValues values, ref TSink sink)
+        where TSink : struct, ISink
+    {
+        if (values.Count > 1 && string.Equals(name, HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase))
+        {
+            // HTTP/2 may split cookies into several lines, HTTP/1.1 may not (RFC 9113, section 8.2.3).
+            sink.Add(name, string.Join("; ", values.ToArray()));
+            return;
+        }
+
+        for (var i = 0; i < values.Count; i++)
+        {
+            sink.Add(name, values[i] ?? "");
+        }
     }
 
     /// <summary>The client's id, or 32 random hexadecimal digits as nginx's $request_id.</summary>
-    private static string RequestIdOf(IHeaderDictionary source) =>
-        source[RequestId] is { Count: > 0 } id && !string.IsNullOrEmpty(id) ? id.ToString() : Guid.NewGuid().ToString("N");
+    private static void AddRequestId<TSink>(StringValues id, ref TSink sink)
+        where TSink : struct, ISink
+    {
+        if (!StringValues.IsNullOrEmpty(id))
+        {
+            sink.Add(RequestId, id.ToString());
+            return;
+        }
 
-    private static string ClientAddress(IPAddress? address) =>
-        address is null ? "" : address.IsIPv4MappedToIPv6 ? address.MapToIPv4().ToString() : address.ToString();
+        Span<byte> random = stackalloc byte[16];
+        Random.Shared.NextBytes(random);
+        sink.AddHex(RequestId, random);
+    }
 
-    private static void AddOriginal(HttpRequestMessage destination, string name, StringValues values)
+    /// <summary>An $http_ variable: all values in one; nothing is sent when it is empty.</summary>
+    private static void AddJoined<TSink>(string name, StringValues values, ref TSink sink)
+        where TSink : struct, ISink
     {
         if (!StringValues.IsNullOrEmpty(values))
         {
-            destination.Headers.TryAddWithoutValidation(name, values.Count == 1 ? values.ToString() : string.Join(", ", values.ToArray()));
+            sink.Add(name, values.Count == 1 ? values.ToString() : string.Join(", ", values.ToArray()));
         }
     }
 
-    /// <summary>With tracing on, the endpoint's span becomes a child of this request's; else the client's trace context has been copied.</summary>
-    private static void InjectTrace(HttpRequestMessage destination)
+    /// <summary>With tracing on, the endpoint's span is a child of this request's; else the client's trace context goes on as it is.</summary>
+    private static void AddTrace<TSink>(IHeaderDictionary headers, ref TSink sink)
+        where TSink : struct, ISink
     {
+        var (parent, state) = (headers.TraceParent, headers.TraceState);
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
         {
-            DistributedContextPropagator.Current.Inject(activity, destination, static (carrier, name, value) =>
-            {
-                var headers = ((HttpRequestMessage)carrier!).Headers;
-                headers.Remove(name);
-                headers.TryAddWithoutValidation(name, value);
-            });
+            (parent, state) = (activity.Id, activity.TraceStateString);
         }
+
+        AddClients(HeaderNames.TraceParent, parent, ref sink);
+        AddClients(HeaderNames.TraceState, state, ref sink);
     }
 
-    /// <summary>Adds a header as YARP does, also one about the content of a request that has none, such as a Content-Type with GET.</summary>
-    private sealed class ContentHeader : RequestTransform
+    /// <summary>The text of a port. There is one port, or few: the last text is remembered.</summary>
+    private static string PortText(int port)
     {
-        public static void Add(HttpRequestMessage destination, string name, StringValues values)
+        var text = Volatile.Read(ref s_port);
+        if (int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) != port)
         {
-            if (values.Count != 1 || !destination.Headers.TryAddWithoutValidation(name, values.ToString()))
-            {
-                AddHeader(new RequestTransformContext { ProxyRequest = destination }, name, values);
-            }
+            text = port.ToString(CultureInfo.InvariantCulture);
+            Volatile.Write(ref s_port, text);
         }
 
-        public override ValueTask ApplyAsync(RequestTransformContext context) => throw new NotSupportedException();
+        return text;
     }
 }

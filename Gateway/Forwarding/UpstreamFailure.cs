@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -9,32 +10,41 @@ namespace Gateway.Forwarding;
 /// <param name="WasSent">Whether the endpoint may have seen the request.</param>
 internal readonly record struct UpstreamFailure(int Status, string Reason, bool IsErrorOrTimeout, bool WasSent)
 {
-    /// <summary>Classifies what the forwarder reports.</summary>
-    public static UpstreamFailure Of(ForwarderError error, Exception? exception)
-    {
-        if (error == ForwarderError.RequestTimedOut)
-        {
-            // SocketsHttpHandler reports its ConnectTimeout with a TimeoutException inside.
-            var connecting = exception?.InnerException is TimeoutException;
-            return new UpstreamFailure(
-                StatusCodes.Status504GatewayTimeout, connecting ? "connecting timed out" : "no answer in time", true, WasSent: !connecting);
-        }
+    /// <summary>The connection was not established in time.</summary>
+    public static UpstreamFailure ConnectTimeout { get; } = new(
+        StatusCodes.Status504GatewayTimeout, "connecting timed out", IsErrorOrTimeout: true, WasSent: false);
 
-        return (exception as HttpRequestException)?.HttpRequestError switch
+    /// <summary>The endpoint did not answer, or did not take the request, in time.</summary>
+    public static UpstreamFailure Timeout { get; } = new(
+        StatusCodes.Status504GatewayTimeout, "no answer in time", IsErrorOrTimeout: true, WasSent: true);
+
+    /// <summary>The connection ended before the response's headers did.</summary>
+    public static UpstreamFailure Closed { get; } = new(
+        StatusCodes.Status502BadGateway, "the connection was closed before an answer", IsErrorOrTimeout: true, WasSent: true);
+
+    /// <summary>No connection could be made.</summary>
+    public static UpstreamFailure Connect(SocketError error) => new(
+        StatusCodes.Status502BadGateway, $"cannot be reached: {error}", IsErrorOrTimeout: true, WasSent: false);
+
+    /// <summary>What came is no HTTP response.</summary>
+    public static UpstreamFailure Invalid(string reason) => new(
+        StatusCodes.Status502BadGateway, reason, IsErrorOrTimeout: false, WasSent: true);
+
+    /// <summary>Classifies what YARP's forwarder reports.</summary>
+    public static UpstreamFailure Of(ForwarderError error, Exception? exception) => error switch
+    {
+        // SocketsHttpHandler reports its ConnectTimeout with a TimeoutException inside.
+        ForwarderError.RequestTimedOut => exception?.InnerException is TimeoutException ? ConnectTimeout : Timeout,
+        ForwarderError.Request => (exception as HttpRequestException)?.HttpRequestError switch
         {
-            HttpRequestError.ConnectionError => Failed("refused the connection", wasSent: false),
-            HttpRequestError.NameResolutionError => Failed("its name cannot be resolved", wasSent: false),
-            HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
-                new UpstreamFailure(StatusCodes.Status502BadGateway, "no valid HTTP response", IsErrorOrTimeout: false, WasSent: true),
-            _ => error == ForwarderError.Request
-                ? Failed("closed the connection before it answered", wasSent: true)
-                : new UpstreamFailure(StatusCodes.Status502BadGateway, $"{error}", IsErrorOrTimeout: false, WasSent: true),
-        };
-    }
+            HttpRequestError.ConnectionError => Connect((exception.InnerException as SocketException)?.SocketErrorCode ?? SocketError.SocketError),
+            HttpRequestError.NameResolutionError => Connect(SocketError.HostNotFound),
+            HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => Invalid("no valid HTTP response"),
+            _ => Closed,
+        },
+        _ => Invalid($"{error}"),
+    };
 
     /// <summary>Whether the next endpoint may be tried: never with a non-idempotent method once sent, as nginx has it.</summary>
     public bool MayTryNext(string method) => IsErrorOrTimeout && !(WasSent && method is "POST" or "LOCK" or "PATCH");
-
-    private static UpstreamFailure Failed(string reason, bool wasSent) =>
-        new(StatusCodes.Status502BadGateway, reason, IsErrorOrTimeout: true, wasSent);
 }

@@ -41,7 +41,11 @@ internal sealed partial class IngressDoorHandler
         {
             await DispatchAsync(context, _mesh.Current.Ingress);
         }
-        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException || context.RequestAborted.IsCancellationRequested)
+        {
+            // The connection has gone; there is nobody to answer.
+        }
+        catch (Exception exception)
         {
             LogFailure(exception, context.Request.Method, RawTarget(context));
             if (context.Response.HasStarted)
@@ -52,10 +56,6 @@ internal sealed partial class IngressDoorHandler
 
             context.Response.Clear();
             await ErrorPage.WriteAsync(context, StatusCodes.Status500InternalServerError);
-        }
-        catch (OperationCanceledException)
-        {
-            // The client has gone; there is nobody to answer.
         }
     }
 

@@ -4,11 +4,11 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The one HTTP client towards all endpoints.</summary>
-internal sealed class UpstreamClient : IDisposable
+/// <summary>The HTTP client with which YARP opens WebSockets at endpoints.</summary>
+internal sealed class UpgradeClient : IDisposable
 {
     /// <summary>Makes the client.</summary>
-    public UpstreamClient(UpstreamTimeouts timeouts)
+    public UpgradeClient(UpstreamTimeouts timeouts)
     {
         Config = new ForwarderRequestConfig
         {
@@ -20,8 +20,6 @@ internal sealed class UpstreamClient : IDisposable
             new SocketsHttpHandler
             {
                 ConnectTimeout = timeouts.Connect,
-                PooledConnectionIdleTimeout = timeouts.Idle,
-                PooledConnectionLifetime = timeouts.Lifetime,
                 UseProxy = false,
                 UseCookies = false,
                 AllowAutoRedirect = false,

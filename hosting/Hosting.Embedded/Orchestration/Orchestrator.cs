@@ -4,6 +4,7 @@ using Aspire.Hosting.Orchestration.Endpoints;
 using Aspire.Hosting.Orchestration.Replicas;
 using Aspire.Hosting.Orchestration.Resources;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration;
 
@@ -11,7 +12,7 @@ namespace Aspire.Hosting.Orchestration;
 /// Runs the model: names replicas, allocates endpoints, starts projects and executables in the order of their dependencies, keeps them
 /// alive, and stops them, dependants first. A run that cannot work is refused before anything is started.
 /// </summary>
-internal sealed class Orchestrator(RunServices run, EndpointAllocator endpoints, Random random) : IHostedService, IAsyncDisposable
+internal sealed partial class Orchestrator(RunServices run, EndpointAllocator endpoints, Random random, ILogger<Orchestrator> logger) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -166,9 +167,16 @@ internal sealed class Orchestrator(RunServices run, EndpointAllocator endpoints,
     private async Task AnnounceCreatedAsync(Task[] starts)
     {
         await Task.WhenAll(starts);
-        if (!_stopping.IsCancellationRequested)
+        try
         {
+            _stopping.Token.ThrowIfCancellationRequested();
             await run.Eventing.PublishAsync(new AfterResourcesCreatedEvent(run.Services, run.Model), _stopping.Token);
+        }
+#pragma warning disable CA1031 // A handler of the user's that fails must not end a run that is up.
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogHandlerFailed(logger, exception);
         }
     }
 
@@ -197,4 +205,7 @@ internal sealed class Orchestrator(RunServices run, EndpointAllocator endpoints,
 
         throw new DistributedApplicationException($"There is no project or executable '{id}' to start or stop.");
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A handler of AfterResourcesCreatedEvent failed.")]
+    private static partial void LogHandlerFailed(ILogger logger, Exception exception);
 }

@@ -133,7 +133,7 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
 
     private async Task OnHealthChangedAsync()
     {
-        await PublishAsync(Status);
+        await _run.Notifications.PublishUpdateAsync(_resource, Name, snapshot => snapshot with { HealthReports = [.. _ownReports, .. _sharedReports] });
         await UpdateReadyAsync(Status);
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     private CancellationTokenSource _waiting = new();
     private Task _starting = Task.CompletedTask;
     private Task _sharedChecks = Task.CompletedTask;
+    private bool _isStarting;
     private bool _isAnnounced;
 
     public ResourceRunner(IResource resource, IReadOnlyList<string> suffixes, IReadOnlyList<ReplicaEndpoint> endpoints, RestartPolicy restartPolicy, RunServices run)
@@ -39,26 +40,34 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     /// <summary>Its replicas, in their order.</summary>
     public IReadOnlyList<ResourceReplica> Replicas { get; }
 
-    /// <summary>Starts replicas once the resource may start; told so again while it waits, it waits no longer. Never throws: a failure is a state.</summary>
-    /// <param name="replicas">Replicas of this resource; those that run are left alone.</param>
+    /// <summary>
+    /// Starts replicas once the resource may start; told so again while they wait, they wait no longer. Returns when their processes run
+    /// or have failed to. Never throws: a failure is a state.
+    /// </summary>
+    /// <param name="replicas">Replicas of this resource; those that are not at rest are left alone.</param>
     public Task StartAsync(IEnumerable<ResourceReplica> replicas)
     {
         lock (_gate)
         {
-            if (_stopping.IsCancellationRequested)
+            ResourceReplica[] wanted = [.. replicas.Where(replica => replica.Status.IsAtRest)];
+            if (wanted.Length == 0 || _stopping.IsCancellationRequested)
             {
                 return Task.CompletedTask;
             }
 
-            _wanted.UnionWith(replicas);
-            if (!_starting.IsCompleted)
+            var wait = wanted.All(_wanted.Contains);
+            _wanted.UnionWith(wanted);
+            if (!_isStarting)
+            {
+                _isStarting = true;
+                _waiting = new CancellationTokenSource();
+                _starting = StartWantedAsync(_waiting.Token);
+            }
+            else if (wait)
             {
                 _waiting.Cancel();
-                return _starting;
             }
 
-            _waiting = new CancellationTokenSource();
-            _starting = PrepareAndStartAsync(_waiting.Token);
             return _starting;
         }
     }
@@ -84,13 +93,18 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     public async Task StopAsync(CancellationToken hurry)
     {
         await _stopping.CancelAsync();
-        await _starting;
-        await Task.WhenAll(Replicas.Select(replica => replica.StopAsync(hurry)));
+        await StopReplicasAsync();
+
+        // A handler of the model may be slow to give up; what it started meanwhile is stopped too.
+        await _starting.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopReplicasAsync();
         await _sharedChecks;
         foreach (var endpoint in _endpoints)
         {
             await endpoint.DisposeAsync();
         }
+
+        Task StopReplicasAsync() => Task.WhenAll(Replicas.Select(replica => replica.StopAsync(hurry)));
     }
 
     /// <inheritdoc/>
@@ -106,9 +120,27 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
         _waiting.Dispose();
     }
 
-    private async Task PrepareAndStartAsync(CancellationToken waitNoLonger)
+    private async Task StartWantedAsync(CancellationToken waitNoLonger)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        do
+        {
+            await PrepareAndStartAsync(waitNoLonger);
+        }
+        while (IsMoreWanted());
+    }
+
+    // More may have been asked for while processes were being started.
+    private bool IsMoreWanted()
+    {
+        lock (_gate)
+        {
+            return _isStarting = _wanted.Count > 0;
+        }
+    }
+
+    private async Task PrepareAndStartAsync(CancellationToken waitNoLonger)
+    {
         try
         {
             await PrepareAsync(waitNoLonger);
@@ -130,6 +162,12 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
 
     private async Task PrepareAsync(CancellationToken waitNoLonger)
     {
+        lock (_gate)
+        {
+            // Started again as a whole it becomes ready again.
+            _isAnnounced &= Replicas.Any(replica => !replica.Status.IsAtRest);
+        }
+
         await _run.PublishConnectionStringsAsync(Resource, _stopping.Token);
         await _run.PublishToHierarchyAsync(Resource, resource => new BeforeResourceStartedEvent(resource, _run.Services), _stopping.Token);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(waitNoLonger, _stopping.Token);
@@ -177,12 +215,6 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_isAnnounced && Replicas.All(each => each.Status.IsAtRest))
-            {
-                // Started again it becomes ready again.
-                _isAnnounced = false;
-            }
-
             if (_isAnnounced || !Replicas.All(each => each.IsReady))
             {
                 return Task.CompletedTask;

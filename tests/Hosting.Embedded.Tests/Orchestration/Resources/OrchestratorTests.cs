@@ -204,6 +204,27 @@ public sealed class OrchestratorTests
     }
 
     [Fact]
+    public async Task A_resource_that_is_started_again_is_announced_again()
+    {
+        var announced = 0;
+        await using var run = await TestRun.StartAsync(builder => builder.AddService("ping", replicas: 2).OnResourceReady((_, _, _) =>
+        {
+            Interlocked.Increment(ref announced);
+            return Task.CompletedTask;
+        }));
+        await run.HealthyAsync("ping");
+        Assert.Equal(1, announced);
+
+        await run.CommandAsync(run.Ids("ping")[0], KnownResourceCommands.RestartCommand);
+        await run.HealthyAsync("ping");
+        Assert.Equal(1, announced);
+
+        await run.CommandAsync("ping", KnownResourceCommands.StopCommand);
+        await run.CommandAsync("ping", KnownResourceCommands.StartCommand);
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref announced) == 2, "it is announced again");
+    }
+
+    [Fact]
     public async Task A_start_command_ends_the_wait_for_dependencies()
     {
         await using var run = await TestRun.StartAsync(builder =>

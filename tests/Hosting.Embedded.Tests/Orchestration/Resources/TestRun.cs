@@ -46,13 +46,19 @@ internal sealed class TestRun : IAsyncDisposable
 
     public static async Task<string> GetAsync(string url) => await Http.GetStringAsync(new Uri(url), TestContext.Current.CancellationToken);
 
-    public Task HealthyAsync(string resource) =>
-        States.WaitForResourceHealthyAsync(resource, TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
+    public async Task HealthyAsync(string resource)
+    {
+        using var bound = Bound();
+        await States.WaitForResourceHealthyAsync(resource, bound.Token);
+    }
 
     public Task<ResourceEvent> StateAsync(string resource, string state) => StateAsync(resource, @event => @event.Snapshot.State?.Text == state);
 
-    public Task<ResourceEvent> StateAsync(string resource, Func<ResourceEvent, bool> predicate) =>
-        States.WaitForResourceAsync(resource, predicate, TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
+    public async Task<ResourceEvent> StateAsync(string resource, Func<ResourceEvent, bool> predicate)
+    {
+        using var bound = Bound();
+        return await States.WaitForResourceAsync(resource, predicate, bound.Token);
+    }
 
     public Task<ResourceEvent> HealthAsync(string resource, string replica, HealthStatus health) =>
         StateAsync(resource, @event => @event.ResourceId == replica && @event.Snapshot.HealthStatus == health);
@@ -73,6 +79,14 @@ internal sealed class TestRun : IAsyncDisposable
         Application.ResourceCommands.ExecuteCommandAsync(id, command, TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => Application.DisposeAsync();
+
+    // A wait that is cancelled tells the last known states.
+    private static CancellationTokenSource Bound()
+    {
+        var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Eventually.Bound);
+        return bound;
+    }
 }
 
 internal static class TestModel

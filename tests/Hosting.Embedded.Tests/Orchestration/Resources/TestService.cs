@@ -47,13 +47,13 @@ internal sealed class TestService : IProjectMetadata, IBuiltProject
         var text = path switch
         {
             "/name" => $"{Variable("OTEL_SERVICE_NAME")}-{Variable("OTEL_RESOURCE_ATTRIBUTES")?.Replace("service.instance.id=", "", StringComparison.Ordinal)}",
-            "/health" or "/alive" => "",
+            "/health" or "/started" or "/alive" => "",
             "/fail" => (status = 503).ToString(System.Globalization.CultureInfo.InvariantCulture),
             "/pass" => (status = 200).ToString(System.Globalization.CultureInfo.InvariantCulture),
             _ => Variable(name) ?? "",
         };
         context.Response.StatusCode = path is "/health" or "/alive" ? status : 200;
-        context.Response.KeepAlive = path is "/health" or "/alive";
+        context.Response.KeepAlive = path is "/health" or "/started" or "/alive";
         context.Response.Close(Encoding.UTF8.GetBytes(text), willBlock: true);
     }
 

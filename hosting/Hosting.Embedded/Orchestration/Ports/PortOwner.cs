@@ -15,7 +15,7 @@ internal static class PortOwner
     {
         var owner = Find(port) is { } found ? $"process {found.Id} ({found.Name})" : "another program";
         return $"Port {port}, which endpoint '{endpointName}' of resource '{resourceName}' asks for, is in use by {owner}: "
-            + "end that program or give the endpoint another port.";
+            + "end that program or choose another port, in the AppHost or by an option it reads, such as --port.";
     }
 
     /// <summary>The process that listens on a TCP port, or null when it cannot be told.</summary>

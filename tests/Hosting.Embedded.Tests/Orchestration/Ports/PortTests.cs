@@ -90,7 +90,7 @@ public sealed class PortTests
         Assert.Equal(Environment.ProcessId, PortOwner.Find(port)?.Id);
         Assert.Equal(
             $"Port {port}, which endpoint 'http' of resource 'ping' asks for, is in use by process {Environment.ProcessId} ({File.ReadAllText("/proc/self/comm").Trim()}): "
-            + "end that program or give the endpoint another port.",
+            + "end that program or choose another port, in the AppHost or by an option it reads, such as --port.",
             PortOwner.Describe(port, "http", "ping"));
         listener.Stop();
         Assert.Null(PortOwner.Find(port));

@@ -10,6 +10,8 @@ namespace Aspire.Hosting;
 public class DistributedApplication : IHost, IAsyncDisposable
 {
     private readonly IHost _host;
+    private bool _isStarted;
+    private bool _isDisposed;
 
     /// <summary>Wraps the host of an application; <see cref="IDistributedApplicationBuilder.Build" /> does it.</summary>
     /// <param name="host">The host.</param>
@@ -67,6 +69,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
             }
 
             await PrepareAsync(cancellationToken);
+            _isStarted = true;
             await _host.StartAsync(cancellationToken);
             Hook?.OnStarted(failure: null);
         }
@@ -115,6 +118,17 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        if (_isStarted && !Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.IsCancellationRequested)
+        {
+            await _host.StopAsync();
+        }
+
         if (_host is IAsyncDisposable asyncDisposable)
         {
             await asyncDisposable.DisposeAsync();

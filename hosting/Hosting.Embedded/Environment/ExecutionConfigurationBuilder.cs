@@ -134,6 +134,7 @@ public sealed class ExecutionConfigurationBuilder : IExecutionConfigurationBuild
 
         public void AddReferences(object value)
         {
+            value = value is IResourceBuilder<IResource> builder ? builder.Resource : value;
             if (value is IResource or IValueProvider && _references.Add(value) && value is IValueWithReferences withReferences)
             {
                 foreach (var reference in withReferences.References)

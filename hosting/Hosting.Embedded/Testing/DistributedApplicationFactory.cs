@@ -19,6 +19,7 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _disposal;
+    private IHostApplicationLifetime? _lifetime;
     private bool _isRunning;
 
     /// <summary>Prepares to run an AppHost.</summary>
@@ -135,9 +136,9 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
     /// <summary>Stops the application the way Ctrl+C does and waits for the end of the entry point.</summary>
     internal async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_application.Task is { IsCompletedSuccessfully: true } built && _started.Task.IsCompletedSuccessfully)
+        if (_started.Task.IsCompletedSuccessfully)
         {
-            built.Result.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+            _lifetime?.StopApplication();
             await _exited.Task.WaitAsync(cancellationToken);
         }
     }
@@ -223,11 +224,7 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
         }
 
         _startRequested.TrySetCanceled();
-        if (_application.Task is { IsCompletedSuccessfully: true } built)
-        {
-            built.Result.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
-        }
-
+        _lifetime?.StopApplication();
         await _exited.Task.WaitAsync(ShutdownTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_application.Task is { IsCompletedSuccessfully: true } last)
         {
@@ -259,6 +256,8 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
 
         public override void OnBuilt(DistributedApplication application)
         {
+            // Kept, because the entry point may dispose the application before the test asks for it.
+            _factory._lifetime = application.Services.GetRequiredService<IHostApplicationLifetime>();
             _factory.OnBuilt(application);
             _factory._application.TrySetResult(application);
         }

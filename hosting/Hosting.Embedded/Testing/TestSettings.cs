@@ -40,7 +40,7 @@ internal static class TestSettings
         var defaults = new Dictionary<string, string?> { ["DcpPublisher:RandomizePorts"] = "true" };
         AddLaunchProfile(defaults, options.ProjectDirectory, given["DOTNET_LAUNCH_PROFILE"]);
         settings.Configuration ??= new ConfigurationManager();
-        settings.Configuration.AddInMemoryCollection(defaults.Where(d => given[d.Key] is null));
+        settings.Configuration.AddInMemoryCollection([.. defaults.Where(d => given[d.Key] is null)]);
     }
 
     public static void ThrowIfInvalid(string[] args)

@@ -3,7 +3,7 @@ using Hosting.Embedded.Tests.Orchestration;
 
 namespace Hosting.Embedded.Tests.Build;
 
-/// <summary>Runs single targets of an AppHost's build with MSBuild, without restore and compilation.</summary>
+/// <summary>Runs single targets of an AppHost's build with MSBuild, without compilation.</summary>
 public sealed class TargetsTests : IDisposable
 {
     private static readonly string Targets = Path.GetFullPath(
@@ -23,13 +23,13 @@ public sealed class TargetsTests : IDisposable
     public async Task A_package_of_the_genuine_engine_is_a_clear_error(string engine, string package, bool isAllowed)
     {
         var project = Write($"<ItemGroup><PackageReference Include=\"{package}\" Version=\"1.0.0\" /></ItemGroup>");
-        var (exitCode, output) = await BuildAsync(project, "CheckHostingPackages", $"-p:HostingEngine={engine}");
+        var (exitCode, output) = await BuildAsync(project, restore: false, "CheckHostingPackages", $"-p:HostingEngine={engine}");
         Assert.Equal(isAllowed, exitCode == 0);
         if (!isAllowed)
         {
             Assert.Contains(
-                $"error : Package '{package}' needs the genuine Aspire engine, but this build uses the embedded one; " +
-                "build with -p:HostingEngine=Aspire (or set the environment variable HostingEngine), or remove the package.",
+                $"error : {package} needs the genuine Aspire engine, but this build uses the embedded one; " +
+                "build with -p:HostingEngine=Aspire (or set the environment variable HostingEngine), or remove the package reference.",
                 output,
                 StringComparison.Ordinal);
         }
@@ -48,7 +48,7 @@ public sealed class TargetsTests : IDisposable
               <ProjectReference Include="Library.csproj" IsAspireProjectResource="false" SkipGetTargetFrameworkProperties="true" />
             </ItemGroup>
             """);
-        Assert.Equal((0, ""), await BuildAsync(project, "GenerateHostedProjects", "-p:Configuration=Release"));
+        Assert.Equal((0, ""), await BuildAsync(project, restore: true, "GenerateHostedProjects", "-p:Configuration=Release"));
         var file = Path.Combine(_directory.Path, "obj", "Release", "net10.0", "Projects.g.cs");
         var source = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         var expected = Path.Combine(_directory.Path, "bin", "Release", "net10.0", "Shop.Api-v2.dll");
@@ -61,7 +61,7 @@ public sealed class TargetsTests : IDisposable
 
         var written = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         File.SetLastWriteTimeUtc(file, written);
-        Assert.Equal((0, ""), await BuildAsync(project, "GenerateHostedProjects", "-p:Configuration=Release"));
+        Assert.Equal((0, ""), await BuildAsync(project, restore: true, "GenerateHostedProjects", "-p:Configuration=Release"));
         Assert.Equal(written, File.GetLastWriteTimeUtc(file));
     }
 
@@ -77,7 +77,7 @@ public sealed class TargetsTests : IDisposable
               <ProjectReference Include="Library.csproj" SkipGetTargetFrameworkProperties="true" />
             </ItemGroup>
             """);
-        Assert.Equal((0, ""), await BuildAsync(project, "GenerateHostedProjects"));
+        Assert.Equal((0, ""), await BuildAsync(project, restore: true, "GenerateHostedProjects"));
         var source = await File.ReadAllTextAsync(Path.Combine(_directory.Path, "obj", "Debug", "net10.0", "Projects.g.cs"), TestContext.Current.CancellationToken);
         Assert.Equal(1, source.Split("public class").Length - 1);
     }
@@ -90,9 +90,9 @@ public sealed class TargetsTests : IDisposable
         </Project>
         """);
 
-    private static async Task<(int ExitCode, string Output)> BuildAsync(string project, string target, params string[] args)
+    private static async Task<(int ExitCode, string Output)> BuildAsync(string project, bool restore, string target, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", ["msbuild", project, $"-t:{target}", "-v:q", "-nologo", "-nr:false", .. args])
+        var start = new ProcessStartInfo("dotnet", ["msbuild", project, .. restore ? ["-restore"] : Array.Empty<string>(), $"-t:{target}", "-v:q", "-nologo", "-nr:false", .. args])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetDirectoryName(project)!

@@ -127,7 +127,7 @@ public class ProjectTests
     {
         using var project = new TestProject(
             launchSettings: null,
-            """{ "Kestrel": { "Endpoints": { "web": { "Url": "http://localhost:5200" }, "api": { "Url": "https://*:5201", "Protocols": "Http2" } } } }""");
+            """{ "Kestrel": { "Endpoints": { "a-web": { "Url": "http://localhost:5200" }, "b-api": { "Url": "https://*:5201", "Protocols": "Http2" } } } }""");
         var ping = TestModel.Run().AddProject("ping", project.ProjectPath, o => o.ExcludeKestrelEndpoints = exclude);
         Assert.Equal(
             endpoints.Replace("api", "https", StringComparison.Ordinal),

@@ -45,7 +45,9 @@ internal sealed class RunReporter(
                     logs.Follow(events.Current.ResourceId, stoppingToken);
                 }
 
-                lines.Write(_view.Apply(events.Current));
+                var row = _view.Apply(events.Current);
+                lines.Write(row);
+                isUp |= row?.State == KnownResourceStates.Stopping;
                 if (!isUp && _view.IsSettled)
                 {
                     isUp = true;

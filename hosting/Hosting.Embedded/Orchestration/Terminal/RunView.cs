@@ -13,6 +13,7 @@ internal sealed class RunView(DistributedApplicationModel model)
 
     private readonly Dictionary<string, ReplicaRow> _rows = new(ResourceNameComparer.Instance);
     private readonly Dictionary<IResource, ImmutableArray<UrlSnapshot>> _urls = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _lastWords = new(ResourceNameComparer.Instance);
     private readonly HashSet<string> _wereReady = new(ResourceNameComparer.Instance);
 
     /// <summary>All rows, in the order of the model.</summary>
@@ -44,7 +45,15 @@ internal sealed class RunView(DistributedApplicationModel model)
         }
 
         _rows[row.Name] = row;
-        return row;
+
+        // Who crashes again with the same words need not repeat them.
+        var isNews = row.Severity == Severity.Bad && !row.LastLines.SequenceEqual(_lastWords.GetValueOrDefault(row.Name, []));
+        if (isNews)
+        {
+            _lastWords[row.Name] = row.LastLines;
+        }
+
+        return isNews ? row : row with { LastLines = [] };
     }
 
     private static bool IsProcess(IResource resource) => resource is ProjectResource or ExecutableResource;
@@ -57,8 +66,8 @@ internal sealed class RunView(DistributedApplicationModel model)
             return null;
         }
 
-        var severity = SeverityOf(state);
         var (detail, lines) = (ReasonOf(snapshot), LinesOf(snapshot));
+        var severity = SeverityOf(state, isOnPurpose: detail.Length == 0);
         if (state == KnownResourceStates.Running)
         {
             if (snapshot.HealthStatus == HealthStatus.Healthy)
@@ -84,8 +93,8 @@ internal sealed class RunView(DistributedApplicationModel model)
         return IsProcess(@event.Resource) || severity == Severity.Bad ? new ReplicaRow(@event.ResourceId, state, severity, detail, lines) : null;
     }
 
-    private static Severity SeverityOf(string state) =>
-        state == KnownResourceStates.Finished || state == KnownResourceStates.NotStarted ? Severity.Good
+    private static Severity SeverityOf(string state, bool isOnPurpose) =>
+        state == KnownResourceStates.Finished || state == KnownResourceStates.NotStarted || (state == KnownResourceStates.Exited && isOnPurpose) ? Severity.Good
         : state == KnownResourceStates.FailedToStart || state == KnownResourceStates.Exited || state == KnownResourceStates.ValueMissing
             || state == KnownResourceStates.RuntimeUnhealthy || state == nameof(ReplicaState.CrashLoopBackOff) ? Severity.Bad
         : Severity.Neutral;

@@ -11,7 +11,10 @@ internal static class TestModel
 
     public static IDistributedApplicationTestingBuilder Publish() => DistributedApplicationTestingBuilder.Create("--operation", "publish");
 
-    public static IResourceBuilder<ProjectResource> AddTestProject(this IDistributedApplicationBuilder builder, string name, TestProject project) =>
+    public static IResourceBuilder<ProjectResource> AddTestProject(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        TestProject project) =>
         builder.AddProject(name, project.ProjectPath);
 
     public static async Task<Dictionary<string, string>> EnvironmentAsync<T>(this IResourceBuilder<T> builder, int? replica = null)
@@ -32,12 +35,18 @@ internal static class TestModel
     }
 
     /// <summary>Gives an endpoint an address, as the orchestrator does.</summary>
-    public static void Allocate<T>(this IResourceBuilder<T> builder, string endpoint, int port, params int[] replicaPorts) where T : IResourceWithEndpoints
+    public static void Allocate<T>(
+        this IResourceBuilder<T> builder,
+        string endpoint,
+        int port,
+        params int[] replicaPorts)
+        where T : IResourceWithEndpoints
     {
         var annotation = builder.GetEndpoint(endpoint).EndpointAnnotation;
         builder.WithAnnotation(new ReplicaAddressesAnnotation(new Dictionary<string, IReadOnlyList<AllocatedEndpoint>>
         {
-            [endpoint] = [.. (replicaPorts.Length == 0 ? [port] : replicaPorts).Select(p => new AllocatedEndpoint(annotation, "localhost", p))]
+            [endpoint] = [.. (replicaPorts.Length == 0 ? [port] : replicaPorts)
+                .Select(p => new AllocatedEndpoint(annotation, "localhost", p))]
         }));
         annotation.AllocatedEndpoint = new AllocatedEndpoint(annotation, "localhost", port);
     }

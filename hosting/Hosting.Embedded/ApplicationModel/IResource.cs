@@ -1,6 +1,8 @@
 namespace Aspire.Hosting.ApplicationModel;
 
-/// <summary>A named part of the distributed application: a project, an executable, a parameter or anything else the AppHost declares.</summary>
+/// <summary>
+/// A named part of the distributed application: a project, an executable, a parameter or anything else the AppHost declares.
+/// </summary>
 public interface IResource
 {
     /// <summary>The name, unique in the application without regard to case.</summary>

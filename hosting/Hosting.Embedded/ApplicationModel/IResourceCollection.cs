@@ -81,8 +81,9 @@ internal sealed class ResourceCollection : IResourceCollection
         if (existing >= 0 && existing != except)
         {
             throw new DistributedApplicationException(
-                $"A {item.GetType().Name} cannot be added as '{item.Name}': the name is taken by the {_resources[existing].GetType().Name} " +
-                $"'{_resources[existing].Name}' (case does not matter); give one of the two another name.");
+                $"A {item.GetType().Name} cannot be added as '{item.Name}': the name is taken " +
+                $"by the {_resources[existing].GetType().Name} '{_resources[existing].Name}' (case does not matter); " +
+                "give one of the two another name.");
         }
     }
 }

@@ -22,7 +22,9 @@ public interface IResourceWithWaitSupport : IResource
 {
 }
 
-/// <summary>A resource that is there from the start and never starts or stops, such as a parameter. Waiting for it returns at once.</summary>
+/// <summary>
+/// A resource that is there from the start and never starts or stops, such as a parameter. Waiting for it returns at once.
+/// </summary>
 public interface IResourceWithoutLifetime : IResource
 {
 }

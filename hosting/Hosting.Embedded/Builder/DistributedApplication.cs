@@ -55,7 +55,9 @@ public class DistributedApplication : IHost, IAsyncDisposable
         return new DistributedApplicationBuilder(options);
     }
 
-    /// <summary>Starts the application and returns when the start is under way; wait for resources with <see cref="ResourceNotifications" />.</summary>
+    /// <summary>
+    /// Starts the application and returns when the start is under way; wait for resources with <see cref="ResourceNotifications" />.
+    /// </summary>
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <returns>A task that ends when the start is under way.</returns>
     /// <exception cref="DistributedApplicationException">The application cannot be started.</exception>

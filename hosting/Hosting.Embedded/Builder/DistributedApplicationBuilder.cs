@@ -145,8 +145,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         return operation.ToUpperInvariant() switch
         {
             "RUN" => new DistributedApplicationExecutionContextOptions(DistributedApplicationOperation.Run),
-            "PUBLISH" => new DistributedApplicationExecutionContextOptions(DistributedApplicationOperation.Publish, publisher ?? "manifest"),
-            _ => throw new DistributedApplicationException($"'{operation}' is not an operation; use --operation run or --operation publish.")
+            "PUBLISH" => new DistributedApplicationExecutionContextOptions(
+                DistributedApplicationOperation.Publish,
+                publisher ?? "manifest"),
+            _ => throw new DistributedApplicationException(
+                $"'{operation}' is not an operation; use --operation run or --operation publish.")
         };
     }
 
@@ -154,10 +157,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     /// A resource that has no process starts itself and announces it: its handlers run, and what it waits for is ready, when that call
     /// returns. What has a process is started by the orchestrator, which waits itself.
     /// </summary>
-    private void KeepWaitsOfResourcesWithoutProcess() => Eventing.Subscribe<BeforeResourceStartedEvent>(static (@event, cancellationToken) =>
+    private void KeepWaitsOfResourcesWithoutProcess() =>
+        Eventing.Subscribe<BeforeResourceStartedEvent>(static (@event, cancellationToken) =>
         @event.Resource is ProjectResource or ExecutableResource or ContainerResource
             ? Task.CompletedTask
-            : @event.Services.GetRequiredService<ResourceNotificationService>().WaitForDependenciesAsync(@event.Resource, cancellationToken));
+            : @event.Services.GetRequiredService<ResourceNotificationService>()
+                .WaitForDependenciesAsync(@event.Resource, cancellationToken));
 
     private void AddServices()
     {

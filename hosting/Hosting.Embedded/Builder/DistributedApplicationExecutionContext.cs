@@ -53,7 +53,8 @@ public class DistributedApplicationExecutionContext
     /// <summary>The services of the built application.</summary>
     /// <exception cref="InvalidOperationException">The application has not been built yet.</exception>
     public IServiceProvider Services => _options?.ServiceProvider
-        ?? throw new InvalidOperationException("The services are not available before the application is built; use them in a callback or an event handler.");
+        ?? throw new InvalidOperationException("The services are not available before the application is built; use them in a callback " +
+            "or an event handler.");
 
     /// <summary>The services of the built application.</summary>
     /// <exception cref="InvalidOperationException">The application has not been built yet.</exception>

@@ -69,7 +69,8 @@ public sealed class DistributedApplicationOptions
         }
         catch (Exception exception) when (exception is IOException or BadImageFormatException or ArgumentException)
         {
-            throw new InvalidOperationException($"The AppHost assembly '{AssemblyName}' named in DistributedApplicationOptions cannot be loaded.", exception);
+            throw new InvalidOperationException($"The AppHost assembly '{AssemblyName}' named in DistributedApplicationOptions cannot " +
+                "be loaded.", exception);
         }
     }
 }

@@ -9,12 +9,14 @@ namespace Aspire.Hosting;
 /// </summary>
 internal static class ErrorReporter
 {
-    private static int s_installed;
+    private static int _installed;
 
     /// <summary>Starts reporting for this process, when its program is the AppHost itself. In a test exceptions reach the test.</summary>
     public static void Install(DistributedApplicationOptions options)
     {
-        if (options.ProjectName is not null && options.Assembly == Assembly.GetEntryAssembly() && Interlocked.Exchange(ref s_installed, 1) == 0)
+        if (options.ProjectName is not null
+            && options.Assembly == Assembly.GetEntryAssembly()
+            && Interlocked.Exchange(ref _installed, 1) == 0)
         {
             AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
             {
@@ -38,8 +40,10 @@ internal static class ErrorReporter
         return exception switch
         {
             DistributedApplicationException => exception.Message,
-            AggregateException { InnerExceptions.Count: > 1 } several when several.InnerExceptions.All(static e => Describe(e) is not null) =>
-                string.Join(Environment.NewLine, several.InnerExceptions.Select(Describe).Distinct()),
+            AggregateException { InnerExceptions.Count: > 1 } several
+                when several.InnerExceptions.All(static e => Describe(e) is not null) => string.Join(
+                Environment.NewLine,
+                several.InnerExceptions.Select(Describe).Distinct()),
             _ when exception.TargetSite?.DeclaringType?.Assembly == typeof(ErrorReporter).Assembly => WithoutParameterName(exception),
             _ => null
         };

@@ -46,7 +46,8 @@ internal static class ModelValidator
         if (duplicate is not null)
         {
             throw new DistributedApplicationException(
-                $"Endpoint with name '{duplicate.Key}' is declared {duplicate.Count()} times on resource '{resource.Name}'; endpoint names must be unique within a resource.");
+                $"Endpoint with name '{duplicate.Key}' is declared {duplicate.Count()} times on resource '{resource.Name}'; endpoint " +
+                    "names must be unique within a resource.");
         }
 
         foreach (var (endpoint, port) in endpoints.SelectMany(static e => new[] { (e, e.Port), (e, e.TargetPort) }))
@@ -76,8 +77,9 @@ internal static class ModelValidator
                 {
                     var other = taken[(endpoint.Protocol, port)];
                     throw new DistributedApplicationException(
-                        $"Port {port} is used twice: by endpoint '{other.Endpoint.Name}' of resource '{other.Resource.Name}' and by endpoint " +
-                        $"'{endpoint.Name}' of resource '{resource.Name}'; change one of them, or leave it out to have a port chosen.");
+                        $"Port {port} is used twice: by endpoint '{other.Endpoint.Name}' of resource '{other.Resource.Name}' " +
+                        $"and by endpoint '{endpoint.Name}' of resource '{resource.Name}'; " +
+                        "change one of them, or leave it out to have a port chosen.");
                 }
             }
         }
@@ -98,7 +100,8 @@ internal static class ModelValidator
             {
                 var cycle = path.Skip(start).Append(resource).Select(static r => r.Name);
                 throw new DistributedApplicationException(
-                    $"Resources wait for each other in a circle and none could ever start: {string.Join(" -> ", cycle)}; remove one of these WaitFor calls.");
+                    $"Resources wait for each other in a circle and none could ever start: {string.Join(" -> ", cycle)}; remove one of " +
+                        "these WaitFor calls.");
             }
 
             if (!done.Add(resource))

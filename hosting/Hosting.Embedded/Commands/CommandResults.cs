@@ -17,14 +17,18 @@ public static class CommandResults
     /// <param name="result">What it returned.</param>
     /// <param name="resultFormat">What kind of text that is.</param>
     /// <returns>The result.</returns>
-    public static ExecuteCommandResult Success(string message, string result, CommandResultFormat resultFormat = CommandResultFormat.Text) =>
+    public static ExecuteCommandResult Success(
+        string message,
+        string result,
+        CommandResultFormat resultFormat = CommandResultFormat.Text) =>
         Success(message, new CommandResultData { Value = result, Format = resultFormat });
 
     /// <summary>It did what it should and returned something.</summary>
     /// <param name="message">What to tell the one who gave it.</param>
     /// <param name="value">What it returned.</param>
     /// <returns>The result.</returns>
-    public static ExecuteCommandResult Success(string message, CommandResultData value) => new() { Success = true, Message = message, Data = value };
+    public static ExecuteCommandResult Success(string message, CommandResultData value) =>
+        new() { Success = true, Message = message, Data = value };
 
     /// <summary>It failed.</summary>
     /// <param name="errorMessage">Why.</param>
@@ -45,7 +49,10 @@ public static class CommandResults
     /// <param name="result">What it returned.</param>
     /// <param name="resultFormat">What kind of text that is.</param>
     /// <returns>The result.</returns>
-    public static ExecuteCommandResult Failure(string errorMessage, string result, CommandResultFormat resultFormat = CommandResultFormat.Text) =>
+    public static ExecuteCommandResult Failure(
+        string errorMessage,
+        string result,
+        CommandResultFormat resultFormat = CommandResultFormat.Text) =>
         Failure(errorMessage, new CommandResultData { Value = result, Format = resultFormat });
 
     /// <summary>It failed and returned something.</summary>

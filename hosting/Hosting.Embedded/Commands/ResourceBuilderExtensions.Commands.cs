@@ -71,7 +71,8 @@ public static partial class ResourceBuilderExtensions
         where TResource : IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithHttpCommand(path, displayName, builder.HttpEndpointOf(endpointName, "HTTP command"), commandName, commandOptions);
+        var selector = builder.HttpEndpointOf(endpointName, "HTTP command");
+        return builder.WithHttpCommand(path, displayName, selector, commandName, commandOptions);
     }
 
     /// <summary>Adds a command that sends an HTTP request to the resource.</summary>
@@ -122,14 +123,16 @@ internal static class HttpCommand
             return CommandResults.Failure("Endpoints are not yet allocated.");
         }
 
-        var client = context.ServiceProvider.GetRequiredService<IHttpClientFactory>().CreateClient(options.HttpClientName ?? Options.DefaultName);
+        var client = context.ServiceProvider.GetRequiredService<IHttpClientFactory>()
+            .CreateClient(options.HttpClientName ?? Options.DefaultName);
         if (options.HttpClientName is null)
         {
             // Commands may take long and are given up by whoever gave them.
             client.Timeout = Timeout.InfiniteTimeSpan;
         }
 
-        using var request = new HttpRequestMessage(options.Method ?? HttpMethod.Post, new Uri(new Uri(AddressFor(endpoint, context.ResourceName)), path));
+        var uri = new Uri(new Uri(AddressFor(endpoint, context.ResourceName)), path);
+        using var request = new HttpRequestMessage(options.Method ?? HttpMethod.Post, uri);
         if (options.PrepareRequest is { } prepare)
         {
             await prepare(new HttpCommandRequestContext
@@ -176,7 +179,8 @@ internal static class HttpCommand
         {
             HttpCommandResultMode.Json => CommandResultFormat.Json,
             HttpCommandResultMode.Text => CommandResultFormat.Text,
-            HttpCommandResultMode.Auto when mediaType is "application/json" || mediaType?.EndsWith("+json", StringComparison.Ordinal) == true =>
+            HttpCommandResultMode.Auto when mediaType is "application/json"
+                || mediaType?.EndsWith("+json", StringComparison.Ordinal) == true =>
                 CommandResultFormat.Json,
             HttpCommandResultMode.Auto when mediaType is "text/markdown" => CommandResultFormat.Markdown,
             HttpCommandResultMode.Auto when mediaType?.StartsWith("text/", StringComparison.Ordinal) == true => CommandResultFormat.Text,

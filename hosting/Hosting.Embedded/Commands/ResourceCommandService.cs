@@ -27,7 +27,10 @@ public partial class ResourceCommandService
     /// <param name="commandName">The name of the command; see <see cref="KnownResourceCommands" />.</param>
     /// <param name="cancellationToken">Gives up the command.</param>
     /// <returns>How it ended; that there is no such resource or command is a failure, too.</returns>
-    public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default)
+    public Task<ExecuteCommandResult> ExecuteCommandAsync(
+        string resourceId,
+        string commandName,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(resourceId);
         ArgumentNullException.ThrowIfNull(commandName);
@@ -46,7 +49,10 @@ public partial class ResourceCommandService
     /// <param name="commandName">The name of the command; see <see cref="KnownResourceCommands" />.</param>
     /// <param name="cancellationToken">Gives up the command.</param>
     /// <returns>How it ended; that there is no such command is a failure, too.</returns>
-    public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(
+        IResource resource,
+        string commandName,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(commandName);
@@ -65,9 +71,14 @@ public partial class ResourceCommandService
                 string.Join("; ", failures.Select(static f => $"{f.First}: {f.Second.Message ?? "no reason given"}")));
     }
 
-    private async Task<ExecuteCommandResult> ExecuteOneAsync(IResource resource, string resourceId, string commandName, CancellationToken cancellationToken)
+    private async Task<ExecuteCommandResult> ExecuteOneAsync(
+        IResource resource,
+        string resourceId,
+        string commandName,
+        CancellationToken cancellationToken)
     {
-        var command = resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(c => ResourceNameComparer.Equals(c.Name, commandName));
+        var command = resource.Annotations.OfType<ResourceCommandAnnotation>()
+            .LastOrDefault(c => ResourceNameComparer.Equals(c.Name, commandName));
         if (command is null)
         {
             return CommandResults.Failure($"Command '{commandName}' not available for resource '{resourceId}'.");
@@ -84,7 +95,8 @@ public partial class ResourceCommandService
                 CancellationToken = cancellationToken,
                 Logger = logger
             });
-            LogExecuted(logger, command.Name, result.Success ? "succeeded" : result.Canceled ? "was cancelled" : $"failed: {result.Message}");
+            var outcome = result.Success ? "succeeded" : result.Canceled ? "was cancelled" : $"failed: {result.Message}";
+            LogExecuted(logger, command.Name, outcome);
             return result;
         }
         catch (OperationCanceledException)

@@ -66,7 +66,10 @@ public static partial class ConnectionStringBuilderExtensions
         .Where(static r => r is not IResourceWithoutLifetime)
         .Distinct();
 
-    private static async Task InitializeAsync(ConnectionStringResource resource, InitializeResourceEvent @event, CancellationToken cancellationToken)
+    private static async Task InitializeAsync(
+        ConnectionStringResource resource,
+        InitializeResourceEvent @event,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -38,7 +38,8 @@ internal sealed class ConnectionStringParameterResource : ParameterResource, IRe
     // The expression refers to the resource itself, so the value must not be taken from it.
     ValueTask<string?> IValueProvider.GetValueAsync(CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
 
-    ValueTask<string?> IValueProvider.GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
+    ValueTask<string?> IValueProvider.GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken) =>
+        GetValueAsync(cancellationToken);
 
     IEnumerable<object> IValueWithReferences.References => [];
 

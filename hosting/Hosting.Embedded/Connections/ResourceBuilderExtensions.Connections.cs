@@ -34,6 +34,7 @@ public static partial class ResourceBuilderExtensions
     public static ReferenceExpression GetConnectionProperty(this IResourceWithConnectionString resource, string key)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return resource.GetConnectionProperties().FirstOrDefault(p => ResourceNameComparer.Equals(p.Key, key)).Value ?? ReferenceExpression.Empty;
+        return resource.GetConnectionProperties().FirstOrDefault(p => ResourceNameComparer.Equals(p.Key, key)).Value
+            ?? ReferenceExpression.Empty;
     }
 }

@@ -10,7 +10,10 @@ public static class ContainerResourceBuilderExtensions
     /// <param name="name">The name.</param>
     /// <param name="image">The image, with registry, tag and digest if need be; the tag is <c>latest</c> by default.</param>
     /// <returns>A builder that configures it.</returns>
-    public static IResourceBuilder<ContainerResource> AddContainer(this IDistributedApplicationBuilder builder, [ResourceName] string name, string image)
+    public static IResourceBuilder<ContainerResource> AddContainer(
+        this IDistributedApplicationBuilder builder,
+        [ResourceName] string name,
+        string image)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.AddResource(new ContainerResource(name)).WithImage(image);
@@ -84,7 +87,11 @@ public static class ContainerResourceBuilderExtensions
     /// <param name="value">The value: a text, or a value that becomes known later.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">The image is not built from a Dockerfile.</exception>
-    public static IResourceBuilder<T> WithBuildArg<T>(this IResourceBuilder<T> builder, string name, object? value) where T : ContainerResource
+    public static IResourceBuilder<T> WithBuildArg<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        object? value)
+        where T : ContainerResource
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -113,7 +120,8 @@ public static class ContainerResourceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.Resource.Secret
-            ? throw new InvalidOperationException($"Parameter '{value.Resource.Name}' is a secret and cannot be a build argument: it could be read from the image.")
+            ? throw new InvalidOperationException($"Parameter '{value.Resource.Name}' is a secret and cannot be a build argument: it " +
+                "could be read from the image.")
             : builder.WithBuildArg(name, (object)value.Resource);
     }
 
@@ -124,7 +132,11 @@ public static class ContainerResourceBuilderExtensions
     /// <param name="tag">The tag; <c>latest</c> by default.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">The image has a tag or digest, and another tag is given.</exception>
-    public static IResourceBuilder<T> WithImage<T>(this IResourceBuilder<T> builder, string image, string? tag = null) where T : ContainerResource
+    public static IResourceBuilder<T> WithImage<T>(
+        this IResourceBuilder<T> builder,
+        string image,
+        string? tag = null)
+        where T : ContainerResource
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithAnnotation(ImageReference.Parse(image, tag), ResourceAnnotationMutationBehavior.Replace);
@@ -182,7 +194,11 @@ public static class ContainerResourceBuilderExtensions
     /// <param name="target">The path in the container.</param>
     /// <param name="isReadOnly">Whether the container cannot write to it. <see langword="false" /> by default.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithBindMount<T>(this IResourceBuilder<T> builder, string source, string target, bool isReadOnly = false)
+    public static IResourceBuilder<T> WithBindMount<T>(
+        this IResourceBuilder<T> builder,
+        string source,
+        string target,
+        bool isReadOnly = false)
         where T : ContainerResource
     {
         ArgumentNullException.ThrowIfNull(builder);

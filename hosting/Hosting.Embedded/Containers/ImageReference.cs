@@ -21,13 +21,14 @@ internal static class ImageReference
 
         if (image.Length == 0 || ownTag is "" || (digest is not null && !digest.StartsWith("sha256:", StringComparison.Ordinal)))
         {
-            throw new ArgumentException($"'{reference}' is not an image; write it as [registry/]name[:tag][@sha256:digest].", nameof(reference));
+            throw new ArgumentException($"'{reference}' is not an image; write it as " +
+                "[registry/]name[:tag][@sha256:digest].", nameof(reference));
         }
 
         // The first part is a registry when it looks like a host: it has a dot or a port, or is localhost.
         var slash = image.IndexOf('/', StringComparison.Ordinal);
         var first = slash > 0 ? image[..slash] : "";
-        var hasRegistry = first.Contains('.', StringComparison.Ordinal) || first.Contains(':', StringComparison.Ordinal) || first == "localhost";
+        var hasRegistry = first.AsSpan().ContainsAny('.', ':') || first == "localhost";
         var annotation = new ContainerImageAnnotation
         {
             Registry = hasRegistry ? first : null,

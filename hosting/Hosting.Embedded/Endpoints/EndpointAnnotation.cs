@@ -16,11 +16,15 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     /// <summary>Declares an endpoint.</summary>
     /// <param name="protocol">The transport protocol: TCP or UDP.</param>
     /// <param name="uriScheme">The scheme of its URL; the protocol's name by default.</param>
-    /// <param name="transport">The application protocol: <c>http</c>, <c>http2</c> or <c>tcp</c>; derived from the scheme by default.</param>
+    /// <param name="transport">
+    /// The application protocol: <c>http</c>, <c>http2</c> or <c>tcp</c>; derived from the scheme by default.
+    /// </param>
     /// <param name="name">Its name, unique within the resource; the scheme by default.</param>
     /// <param name="port">The port callers use; chosen when the application starts by default.</param>
     /// <param name="targetPort">The port the process listens on; chosen when the application starts by default.</param>
-    /// <param name="isExternal">Whether it is meant to be reached from outside of the deployment. <see langword="false" /> by default.</param>
+    /// <param name="isExternal">
+    /// Whether it is meant to be reached from outside of the deployment. <see langword="false" /> by default.
+    /// </param>
     /// <param name="isProxied">Whether a proxy may stand between callers and the process. <see langword="true" /> by default.</param>
     public EndpointAnnotation(
         ProtocolType protocol,
@@ -134,7 +138,8 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     internal bool IsImplicitHttps { get; set; }
 
     /// <summary>Waits until the endpoint has an address.</summary>
-    internal Task<AllocatedEndpoint> WaitForAllocationAsync(CancellationToken cancellationToken) => _allocation.WaitAsync(cancellationToken);
+    internal Task<AllocatedEndpoint> WaitForAllocationAsync(CancellationToken cancellationToken) =>
+        _allocation.WaitAsync(cancellationToken);
 
     /// <summary>A value that can be set, awaited and set again.</summary>
     private sealed class AllocationSignal

@@ -60,7 +60,8 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
     public bool TlsEnabled => Exists && EndpointAnnotation.TlsEnabled;
 
     /// <summary>Whether its name is <c>http</c> or <c>https</c>.</summary>
-    public bool IsHttpSchemeNamedEndpoint => ResourceNameComparer.Equals(EndpointName, "http") || ResourceNameComparer.Equals(EndpointName, "https");
+    public bool IsHttpSchemeNamedEndpoint =>
+        ResourceNameComparer.Equals(EndpointName, "http") || ResourceNameComparer.Equals(EndpointName, "https");
 
     /// <summary>Whether a reference to the whole resource leaves it out.</summary>
     public bool ExcludeReferenceEndpoint => Exists && EndpointAnnotation.ExcludeReferenceEndpoint;

@@ -90,7 +90,8 @@ public class EndpointReferenceExpression : IExpressionValue, IValueWithReference
         if (Endpoint.Resource.GetReplicaCount() > 1)
         {
             throw new InvalidOperationException(
-                $"The target port of endpoint `{Endpoint.EndpointName}` differs between the replicas of `{Endpoint.Resource.Name}`; use its Port instead.");
+                $"The target port of endpoint `{Endpoint.EndpointName}` differs between the replicas of `{Endpoint.Resource.Name}`; use " +
+                    "its Port instead.");
         }
 
         return allocated.Port.ToString(CultureInfo.InvariantCulture);

@@ -103,7 +103,8 @@ public static partial class ResourceBuilderExtensions
         [EndpointName] string? name = null,
         string? env = null,
         bool? isProxied = null)
-        where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "http", name, env, isProxied, isExternal: null, protocol: null);
+        where T : IResourceWithEndpoints =>
+        builder.WithEndpoint(port, targetPort, "http", name, env, isProxied, isExternal: null, protocol: null);
 
     /// <summary>Declares an HTTPS endpoint, or changes the one of that name.</summary>
     /// <typeparam name="T">The type of the resource.</typeparam>
@@ -121,7 +122,8 @@ public static partial class ResourceBuilderExtensions
         [EndpointName] string? name = null,
         string? env = null,
         bool? isProxied = null)
-        where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "https", name, env, isProxied, isExternal: null, protocol: null);
+        where T : IResourceWithEndpoints =>
+        builder.WithEndpoint(port, targetPort, "https", name, env, isProxied, isExternal: null, protocol: null);
 
     /// <summary>Marks the HTTP and HTTPS endpoints declared so far as meant to be reached from outside of the deployment.</summary>
     /// <typeparam name="T">The type of the resource.</typeparam>
@@ -130,7 +132,8 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder) where T : IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(builder);
-        foreach (var endpoint in builder.Resource.Annotations.OfType<EndpointAnnotation>().Where(static e => e.UriScheme is "http" or "https"))
+        foreach (var endpoint in builder.Resource.Annotations.OfType<EndpointAnnotation>()
+            .Where(static e => e.UriScheme is "http" or "https"))
         {
             endpoint.IsExternal = true;
         }
@@ -143,7 +146,8 @@ public static partial class ResourceBuilderExtensions
     /// <param name="builder">The resource.</param>
     /// <param name="name">The endpoint's name; it need not exist yet.</param>
     /// <returns>The reference.</returns>
-    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, [EndpointName] string name) where T : IResourceWithEndpoints
+    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, [EndpointName] string name)
+        where T : IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Resource.GetEndpoint(name);
@@ -179,12 +183,16 @@ public static partial class ResourceBuilderExtensions
         string[] names = endpointName is null ? ["https", "http"] : [endpointName];
         var endpoint = names.Select(builder.Resource.FindEndpoint).FirstOrDefault(static e => e is not null)
             ?? throw new DistributedApplicationException(
-                $"Could not create {purpose} for resource '{builder.Resource.Name}' as no endpoint was found matching one of the specified names: " +
+                $"Could not create {purpose} for resource '{builder.Resource.Name}' as no endpoint was found matching one of the " +
+                    "specified names: " +
                 $"{string.Join(", ", names)}; declare one with WithHttpEndpoint.");
         return new EndpointReference(builder.Resource, endpoint);
     };
 
-    private static EndpointReference SelectHttpEndpoint<T>(this IResourceBuilder<T> builder, Func<EndpointReference>? selector, string purpose)
+    private static EndpointReference SelectHttpEndpoint<T>(
+        this IResourceBuilder<T> builder,
+        Func<EndpointReference>? selector,
+        string purpose)
         where T : IResourceWithEndpoints
     {
         var endpoint = (selector ?? builder.HttpEndpointOf(endpointName: null, purpose))()
@@ -193,7 +201,8 @@ public static partial class ResourceBuilderExtensions
         return endpoint.Scheme is "http" or "https"
             ? endpoint
             : throw new DistributedApplicationException(
-                $"Could not create {purpose} for resource '{builder.Resource.Name}' as the endpoint with name '{endpoint.EndpointName}' and scheme " +
+                $"Could not create {purpose} for resource '{builder.Resource.Name}' as the endpoint with name '{endpoint.EndpointName}' " +
+                    "and scheme " +
                 $"'{endpoint.Scheme}' is not an HTTP endpoint.");
     }
 }

@@ -91,7 +91,9 @@ public class EnvironmentCallbackContext
         _resource = resource;
     }
 
-    /// <summary>The variables: texts, or values that become known later. Callbacks of later declarations see those of earlier ones.</summary>
+    /// <summary>
+    /// The variables: texts, or values that become known later. Callbacks of later declarations see those of earlier ones.
+    /// </summary>
     public Dictionary<string, object> EnvironmentVariables { get; }
 
     /// <summary>The resource.</summary>

@@ -132,7 +132,8 @@ public static class ExecutionConfigurationBuilderExtensions
             DistributedApplicationExecutionContext executionContext,
             CancellationToken cancellationToken)
         {
-            var callbackContext = new EnvironmentCallbackContext(executionContext, resource, context.EnvironmentVariables, cancellationToken)
+            var callbackContext =
+                new EnvironmentCallbackContext(executionContext, resource, context.EnvironmentVariables, cancellationToken)
             {
                 Logger = resourceLogger
             };

@@ -24,7 +24,9 @@ public sealed class ExecutionConfigurationBuilder : IExecutionConfigurationBuild
         return new ExecutionConfigurationBuilder(resource);
     }
 
-    /// <summary>Starts the evaluation of one replica of a resource, counted from 0: its own target ports are those of the replica.</summary>
+    /// <summary>
+    /// Starts the evaluation of one replica of a resource, counted from 0: its own target ports are those of the replica.
+    /// </summary>
     internal static IExecutionConfigurationBuilder Create(IResource resource, int replicaIndex) =>
         new ExecutionConfigurationBuilder(resource) { _replicaIndex = replicaIndex };
 
@@ -80,7 +82,8 @@ public sealed class ExecutionConfigurationBuilder : IExecutionConfigurationBuild
             {
                 into.Errors.Add(exception is DistributedApplicationException
                     ? exception
-                    : new DistributedApplicationException($"The {what} of resource '{_resource.Name}' has no value: {exception.Message}", exception));
+                    : new DistributedApplicationException($"The {what} of resource '{_resource.Name}' has no value: " +
+                        $"{exception.Message}", exception));
                 return null;
             }
         }

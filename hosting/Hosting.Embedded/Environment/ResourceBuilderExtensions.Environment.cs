@@ -114,7 +114,10 @@ public static partial class ResourceBuilderExtensions
     /// <param name="name">The name.</param>
     /// <param name="parameter">The parameter.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder,
+        string name,
+        IResourceBuilder<ParameterResource> parameter)
         where T : IResourceWithEnvironment
     {
         ArgumentNullException.ThrowIfNull(parameter);

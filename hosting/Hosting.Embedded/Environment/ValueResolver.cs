@@ -7,7 +7,10 @@ internal static class ValueResolver
 {
     /// <summary>Resolves a value.</summary>
     /// <returns>The text; <see langword="null" /> when the value provider has none, so that the variable is left out.</returns>
-    public static async ValueTask<ResolvedValue?> ResolveAsync(object value, ValueProviderContext context, CancellationToken cancellationToken)
+    public static async ValueTask<ResolvedValue?> ResolveAsync(
+        object value,
+        ValueProviderContext context,
+        CancellationToken cancellationToken)
     {
         if (value is IResourceBuilder<IResource> builder)
         {

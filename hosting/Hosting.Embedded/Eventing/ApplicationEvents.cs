@@ -22,7 +22,8 @@ public class BeforeStartEvent : IDistributedApplicationEvent
 }
 
 /// <summary>Published once, when the endpoints of all resources have addresses.</summary>
-[Obsolete("The AfterEndpointsAllocatedEvent is deprecated; use ResourceEndpointsAllocatedEvent or BeforeResourceStartedEvent of the resource.")]
+[Obsolete("The AfterEndpointsAllocatedEvent is deprecated; use ResourceEndpointsAllocatedEvent or BeforeResourceStartedEvent of the " +
+    "resource.")]
 public class AfterEndpointsAllocatedEvent : IDistributedApplicationEvent
 {
     /// <summary>Creates the event.</summary>

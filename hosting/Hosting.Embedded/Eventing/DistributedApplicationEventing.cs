@@ -10,15 +10,18 @@ public class DistributedApplicationEventing : IDistributedApplicationEventing
     private readonly ConcurrentDictionary<Type, ImmutableList<DistributedApplicationEventSubscription>> _subscriptions = new();
 
     /// <inheritdoc />
-    public DistributedApplicationEventSubscription Subscribe<T>(Func<T, CancellationToken, Task> callback) where T : IDistributedApplicationEvent
+    public DistributedApplicationEventSubscription Subscribe<T>(Func<T, CancellationToken, Task> callback)
+        where T : IDistributedApplicationEvent
     {
         ArgumentNullException.ThrowIfNull(callback);
         if (typeof(T).IsAbstract)
         {
-            throw new ArgumentException($"Cannot subscribe to '{typeof(T).Name}': events are published by their own type, so subscribe to a concrete one.");
+            throw new ArgumentException($"Cannot subscribe to '{typeof(T).Name}': events are published by their own type, so subscribe " +
+                "to a concrete one.");
         }
 
-        var subscription = new DistributedApplicationEventSubscription((@event, cancellationToken) => callback((T)@event, cancellationToken));
+        var subscription =
+            new DistributedApplicationEventSubscription((@event, cancellationToken) => callback((T)@event, cancellationToken));
         _subscriptions.AddOrUpdate(typeof(T), _ => [subscription], (_, list) => list.Add(subscription));
         return subscription;
     }
@@ -29,7 +32,8 @@ public class DistributedApplicationEventing : IDistributedApplicationEventing
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(callback);
-        return Subscribe<T>((@event, cancellationToken) => ReferenceEquals(@event.Resource, resource) ? callback(@event, cancellationToken) : Task.CompletedTask);
+        return Subscribe<T>((@event, cancellationToken) =>
+            ReferenceEquals(@event.Resource, resource) ? callback(@event, cancellationToken) : Task.CompletedTask);
     }
 
     /// <inheritdoc />

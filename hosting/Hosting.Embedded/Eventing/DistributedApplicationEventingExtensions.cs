@@ -107,7 +107,9 @@ public static class DistributedApplicationEventingExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(callback);
         var resource = builder.Resource;
-        builder.ApplicationBuilder.Eventing.Subscribe<TEvent>(resource, (@event, cancellationToken) => callback(resource, @event, cancellationToken));
+        builder.ApplicationBuilder.Eventing.Subscribe<TEvent>(
+            resource,
+            (@event, cancellationToken) => callback(resource, @event, cancellationToken));
         return builder;
     }
 }

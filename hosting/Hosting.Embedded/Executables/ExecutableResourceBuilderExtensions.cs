@@ -52,7 +52,8 @@ public static class ExecutableResourceBuilderExtensions
     /// <param name="builder">The resource.</param>
     /// <param name="workingDirectory">The directory, relative to the AppHost's.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithWorkingDirectory<T>(this IResourceBuilder<T> builder, string workingDirectory) where T : ExecutableResource
+    public static IResourceBuilder<T> WithWorkingDirectory<T>(this IResourceBuilder<T> builder, string workingDirectory)
+        where T : ExecutableResource
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(workingDirectory);

@@ -12,7 +12,8 @@ public interface IValueProvider
     /// <param name="context">Who asks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The value, or <see langword="null" /> when there is none.</returns>
-    ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default) => GetValueAsync(cancellationToken);
+    ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default) =>
+        GetValueAsync(cancellationToken);
 }
 
 /// <summary>A value that has an expression to stand for it in a manifest.</summary>

@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>
-/// A text with values in it that become known when the application runs: <c>ReferenceExpression.Create($"{endpoint}/api?key={parameter}")</c>.
+/// A text with values in it that become known when the application runs:
+/// <c>ReferenceExpression.Create($"{endpoint}/api?key={parameter}")</c>.
 /// </summary>
 [DebuggerDisplay("{ValueExpression,nq}")]
 public class ReferenceExpression : IExpressionValue, IValueWithReferences
@@ -112,7 +113,8 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
         /// <summary>Adds the value of a resource, such as a parameter.</summary>
         /// <typeparam name="T">The type of the resource.</typeparam>
         /// <param name="valueProvider">The resource.</param>
-        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider) where T : IResource, IValueProvider, IManifestExpressionProvider =>
+        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider)
+            where T : IResource, IValueProvider, IManifestExpressionProvider =>
             AppendFormatted(valueProvider, format: null);
 
         /// <summary>Adds the value of a resource, such as a parameter.</summary>

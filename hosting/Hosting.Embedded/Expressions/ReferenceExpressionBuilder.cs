@@ -65,7 +65,8 @@ public class ReferenceExpressionBuilder
         if (value is not (IValueProvider provider and IManifestExpressionProvider manifest))
         {
             throw new ArgumentException(
-                $"A {value.GetType().Name} cannot be part of an expression: it must implement IValueProvider and IManifestExpressionProvider.",
+                $"A {value.GetType().Name} cannot be part of an expression: it must implement IValueProvider and " +
+                    "IManifestExpressionProvider.",
                 nameof(valueProvider));
         }
 
@@ -123,7 +124,10 @@ public class ReferenceExpressionBuilder
         /// <param name="literalLength">The length of the text.</param>
         /// <param name="formattedCount">The number of values.</param>
         /// <param name="builder">What is added to.</param>
-        public ReferenceExpressionBuilderInterpolatedStringHandler(int literalLength, int formattedCount, ReferenceExpressionBuilder builder)
+        public ReferenceExpressionBuilderInterpolatedStringHandler(
+            int literalLength,
+            int formattedCount,
+            ReferenceExpressionBuilder builder)
         {
             ArgumentNullException.ThrowIfNull(builder);
             _builder = builder;
@@ -160,7 +164,8 @@ public class ReferenceExpressionBuilder
         /// <summary>Adds the value of a resource, such as a parameter.</summary>
         /// <typeparam name="T">The type of the resource.</typeparam>
         /// <param name="valueProvider">The resource.</param>
-        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider) where T : IResource, IValueProvider, IManifestExpressionProvider =>
+        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider)
+            where T : IResource, IValueProvider, IManifestExpressionProvider =>
             AppendFormatted(valueProvider, format: null);
 
         /// <summary>Adds the value of a resource, such as a parameter.</summary>

@@ -71,7 +71,8 @@ public static partial class ExternalServiceBuilderExtensions
         if (service.Uri is { Scheme: not ("http" or "https") })
         {
             throw new ArgumentException(
-                $"The URL '{service.Uri}' for external service '{service.Name}' cannot be used for HTTP health checks because it has a non-HTTP scheme.",
+                $"The URL '{service.Uri}' for external service '{service.Name}' cannot be used for HTTP health checks because it has a " +
+                    "non-HTTP scheme.",
                 nameof(builder));
         }
 
@@ -107,7 +108,10 @@ public static partial class ExternalServiceBuilderExtensions
             .OnInitializeResource(InitializeAsync);
     }
 
-    private static async Task InitializeAsync(ExternalServiceResource service, InitializeResourceEvent @event, CancellationToken cancellationToken)
+    private static async Task InitializeAsync(
+        ExternalServiceResource service,
+        InitializeResourceEvent @event,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -63,6 +63,7 @@ public sealed class ExternalServiceResource : Resource
         return problem is null
             ? uri!
             : throw new DistributedApplicationException(
-                $"The URL parameter '{UrlParameter.Name}' of external service '{Name}' is invalid{(target is null ? "" : $" for resource '{target.Name}'")}: it {problem}.");
+                $"The URL parameter '{UrlParameter.Name}' of external service '{Name}' is invalid" +
+                $"{(target is null ? "" : $" for resource '{target.Name}'")}: it {problem}.");
     }
 }

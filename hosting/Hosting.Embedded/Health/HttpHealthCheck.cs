@@ -40,7 +40,9 @@ internal sealed class HttpHealthCheck : IHealthCheck
             var status = (int)response.StatusCode;
             return status == _expectedStatus
                 ? HealthCheckResult.Healthy()
-                : Unhealthy(context, string.Create(CultureInfo.InvariantCulture, $"{target} answered {status}, expected {_expectedStatus}."));
+                : Unhealthy(
+                    context,
+                    string.Create(CultureInfo.InvariantCulture, $"{target} answered {status}, expected {_expectedStatus}."));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

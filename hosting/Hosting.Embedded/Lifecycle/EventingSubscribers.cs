@@ -33,7 +33,8 @@ public static class EventingSubscriberServiceCollectionExtensions
     /// <summary>Registers a subscriber unless one of the same type is registered already.</summary>
     /// <typeparam name="T">The type of the subscriber; created once, from the services.</typeparam>
     /// <param name="services">The services of the application.</param>
-    public static void TryAddEventingSubscriber<T>(this IServiceCollection services) where T : class, IDistributedApplicationEventingSubscriber
+    public static void TryAddEventingSubscriber<T>(this IServiceCollection services)
+        where T : class, IDistributedApplicationEventingSubscriber
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, T>());

@@ -78,7 +78,8 @@ public class ResourceLoggerService : IDisposable
     /// <summary>Tells which logs are watched: all that are at first, then each change.</summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <returns>The changes, without end.</returns>
-    public async IAsyncEnumerable<LogSubscriber> WatchAnySubscribersAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<LogSubscriber> WatchAnySubscribersAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         var channel = Channel.CreateUnbounded<LogSubscriber>();
@@ -155,7 +156,8 @@ public class ResourceLoggerService : IDisposable
     /// <summary>Adds a line that a process has printed, stamped with the time.</summary>
     internal void AddLine(string resourceId, string text, bool isError) => LogOf(resourceId).Add(text, isError);
 
-    private ResourceLog LogOf(string name) => _logs.GetOrAdd(name, static (n, self) => new ResourceLog(n, self.TimeProvider, self.OnWatchedChanged), this);
+    private ResourceLog LogOf(string name) =>
+        _logs.GetOrAdd(name, static (n, self) => new ResourceLog(n, self.TimeProvider, self.OnWatchedChanged), this);
 
     private void OnWatchedChanged(string name, bool isWatched)
     {
@@ -228,7 +230,12 @@ public class ResourceLoggerService : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             var text = exception is null ? formatter(state, exception) : $"{formatter(state, exception)}{Environment.NewLine}{exception}";
             foreach (var log in _logs())

@@ -108,7 +108,9 @@ public static class CustomResourceSnapshotExtensions
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="healthReports">The last result of each health check.</param>
     /// <returns>The changed snapshot.</returns>
-    public static CustomResourceSnapshot WithHealthReports(this CustomResourceSnapshot snapshot, ImmutableArray<HealthReportSnapshot> healthReports)
+    public static CustomResourceSnapshot WithHealthReports(
+        this CustomResourceSnapshot snapshot,
+        ImmutableArray<HealthReportSnapshot> healthReports)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         return snapshot with { HealthReports = healthReports };

@@ -16,7 +16,10 @@ public partial class ResourceNotificationService
     /// <returns>A task that ends with the wait.</returns>
     /// <exception cref="OperationCanceledException">The wait was ended; the message tells the last known state.</exception>
     public Task WaitForResourceAsync(string resourceName, string? targetState = null, CancellationToken cancellationToken = default) =>
-        WaitForResourceAsync(resourceName, [string.IsNullOrEmpty(targetState) ? KnownResourceStates.Running : targetState], cancellationToken);
+        WaitForResourceAsync(
+            resourceName,
+            [string.IsNullOrEmpty(targetState) ? KnownResourceStates.Running : targetState],
+            cancellationToken);
 
     /// <summary>Waits until a resource, or one of its replicas, is in one of several states.</summary>
     /// <param name="resourceName">The name of the resource.</param>
@@ -24,7 +27,10 @@ public partial class ResourceNotificationService
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state it is in.</returns>
     /// <exception cref="OperationCanceledException">The wait was ended; the message tells the last known state.</exception>
-    public async Task<string> WaitForResourceAsync(string resourceName, IEnumerable<string> targetStates, CancellationToken cancellationToken = default)
+    public async Task<string> WaitForResourceAsync(
+        string resourceName,
+        IEnumerable<string> targetStates,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(targetStates);
         var states = targetStates.ToArray();
@@ -59,7 +65,9 @@ public partial class ResourceNotificationService
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The last snapshot.</returns>
     /// <exception cref="OperationCanceledException">The wait was ended; the message tells the last known state.</exception>
-    /// <exception cref="DistributedApplicationException">The resource cannot become healthy: it ended, or there is no such resource.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// The resource cannot become healthy: it ended, or there is no such resource.
+    /// </exception>
     public Task<ResourceEvent> WaitForResourceHealthyAsync(string resourceName, CancellationToken cancellationToken = default) =>
         WaitForResourceHealthyAsync(resourceName, _defaultWaitBehavior, cancellationToken);
 
@@ -102,7 +110,9 @@ public partial class ResourceNotificationService
         }
     }
 
-    /// <summary>Waits for everything the resource was declared to wait for, in state <see cref="KnownResourceStates.Waiting" /> meanwhile.</summary>
+    /// <summary>
+    /// Waits for everything the resource was declared to wait for, in state <see cref="KnownResourceStates.Waiting" /> meanwhile.
+    /// </summary>
     /// <param name="resource">The resource.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when the resource may start.</returns>
@@ -175,7 +185,8 @@ public partial class ResourceNotificationService
         if (wait.WaitType == WaitType.WaitForCompletion)
         {
             return HasCompleted(snapshot) && snapshot.ExitCode is { } code && code != wait.ExitCode
-                ? string.Create(CultureInfo.InvariantCulture, $"entered the '{state}' state with exit code '{code}', expected '{wait.ExitCode}'")
+                ? string.Create(CultureInfo.InvariantCulture, $"entered the '{state}' state with exit code '{code}', expected " +
+                    $"'{wait.ExitCode}'")
                 : null;
         }
 
@@ -231,7 +242,8 @@ public partial class ResourceNotificationService
         && !model.Resources.Any(r => ResourceNameComparer.Equals(r.Name, resourceName))
         && !TryGetCurrentState(resourceName, out _);
 
-    private static bool IsRunning(CustomResourceSnapshot snapshot) => ResourceNameComparer.Equals(snapshot.State?.Text, KnownResourceStates.Running);
+    private static bool IsRunning(CustomResourceSnapshot snapshot) =>
+        ResourceNameComparer.Equals(snapshot.State?.Text, KnownResourceStates.Running);
 
     private static bool IsReady(CustomResourceSnapshot snapshot) =>
         snapshot.HealthStatus == HealthStatus.Healthy && snapshot.ResourceReadyEvent is not null;
@@ -265,11 +277,13 @@ public partial class ResourceNotificationService
 
         foreach (var (snapshot, id) in known.Select(static e => (e.Snapshot, e.ResourceId)))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}- {id}: {snapshot.State?.Text ?? "no state"}{ExitCodeText(snapshot)}");
+            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}- {id}: " +
+                $"{snapshot.State?.Text ?? "no state"}{ExitCodeText(snapshot)}");
             text.Append(snapshot.HealthStatus is { } health ? $", {health}" : "");
             foreach (var report in snapshot.HealthReports)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  - {report.Name}: {report.Status?.ToString() ?? "not checked yet"}");
+                text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  - {report.Name}: " +
+                    $"{report.Status?.ToString() ?? "not checked yet"}");
                 text.Append(report.Description is { Length: > 0 } description ? $" ({description})" : "");
             }
         }

@@ -76,7 +76,8 @@ public partial class ResourceNotificationService : IDisposable
             if (known && !ReferenceEquals(last!.Resource, resource))
             {
                 throw new InvalidOperationException(
-                    $"The id '{resourceId}' cannot be used by resource '{resource.Name}' because resource '{last.Resource.Name}' publishes under it.");
+                    $"The id '{resourceId}' cannot be used by resource '{resource.Name}' because resource '{last.Resource.Name}' " +
+                        "publishes under it.");
             }
 
             var previous = last?.Snapshot ?? InitialSnapshot(resource);

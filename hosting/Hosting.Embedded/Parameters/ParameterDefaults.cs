@@ -52,7 +52,8 @@ public sealed class GenerateParameterDefault : ParameterDefault
         ];
         if (kinds.Any(static k => k.Minimum < 0 || (!k.IsUsed && k.Minimum > 0)) || !kinds.Any(static k => k.IsUsed))
         {
-            throw new InvalidOperationException("A value cannot be generated: allow at least one kind of character, and no minimum for one that is not allowed.");
+            throw new InvalidOperationException("A value cannot be generated: allow at least one kind of character, and no minimum for " +
+                "one that is not allowed.");
         }
 
         var all = string.Concat(kinds.Where(static k => k.IsUsed).Select(static k => k.Characters));

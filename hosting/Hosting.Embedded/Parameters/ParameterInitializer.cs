@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting;
 
-/// <summary>Reads the parameters when the application starts and publishes whether they have a value; secret values are marked as such.</summary>
+/// <summary>
+/// Reads the parameters when the application starts and publishes whether they have a value; secret values are marked as such.
+/// </summary>
 internal sealed partial class ParameterInitializer : IHostedService
 {
     private readonly DistributedApplicationModel _model;
@@ -40,12 +42,13 @@ internal sealed partial class ParameterInitializer : IHostedService
                 Properties = s.Properties.Add(new ResourcePropertySnapshot("Value", value) { IsSensitive = parameter.Secret })
             });
         }
-#pragma warning disable CA1031 // The value may come from a callback of the AppHost: whatever it throws, this parameter fails and the rest goes on.
+#pragma warning disable CA1031 // A callback of the AppHost may throw anything: this parameter fails and the rest goes on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             var isMissing = exception is MissingParameterValueException;
-            var message = isMissing ? exception.Message : $"Parameter '{parameter.Name}' has no value because its callback failed: {exception.Message}";
+            var message = isMissing ? exception.Message : $"Parameter '{parameter.Name}' has no value because its callback failed: " +
+                $"{exception.Message}";
             LogNoValue(_logger, message);
             LogNoValue(_resourceLoggers.GetLogger(parameter), message);
             var state = isMissing

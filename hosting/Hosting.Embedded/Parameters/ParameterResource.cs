@@ -37,7 +37,8 @@ public class ParameterResource : Resource, IExpressionValue
 
     /// <summary>The value.</summary>
     /// <exception cref="MissingParameterValueException">There is none.</exception>
-    [Obsolete("Use GetValueAsync for async access or pass the ParameterResource directly to methods that accept it (e.g., environment variables).")]
+    [Obsolete("Use GetValueAsync for async access or pass the ParameterResource directly to methods that accept it (e.g., environment " +
+        "variables).")]
     public string Value => _value.Value;
 
     /// <summary>The key of the configuration that holds the value.</summary>
@@ -56,7 +57,8 @@ public class ParameterResource : Resource, IExpressionValue
     /// <inheritdoc cref="GetValueAsync(CancellationToken)" />
     /// <param name="_">Not used.</param>
     /// <param name="cancellationToken">Not used: the value is there or it is missing.</param>
-    public ValueTask<string?> GetValueAsync(ValueProviderContext _, CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
+    public ValueTask<string?> GetValueAsync(ValueProviderContext _, CancellationToken cancellationToken) =>
+        GetValueAsync(cancellationToken);
 }
 
 /// <summary>The default value of a parameter.</summary>

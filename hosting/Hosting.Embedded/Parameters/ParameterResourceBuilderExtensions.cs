@@ -24,7 +24,9 @@ public static class ParameterResourceBuilderExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">The name.</param>
     /// <param name="value">The value.</param>
-    /// <param name="publishValueAsDefault">Whether the value is written to the manifest as default. <see langword="false" /> by default.</param>
+    /// <param name="publishValueAsDefault">
+    /// Whether the value is written to the manifest as default. <see langword="false" /> by default.
+    /// </param>
     /// <param name="secret">Whether the value is a secret. <see langword="false" /> by default.</param>
     /// <returns>A builder that configures it.</returns>
     /// <exception cref="ArgumentException">A secret would be published.</exception>
@@ -43,7 +45,9 @@ public static class ParameterResourceBuilderExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">The name.</param>
     /// <param name="valueGetter">Gives the value; called once, when it is needed.</param>
-    /// <param name="publishValueAsDefault">Whether the value is written to the manifest as default. <see langword="false" /> by default.</param>
+    /// <param name="publishValueAsDefault">
+    /// Whether the value is written to the manifest as default. <see langword="false" /> by default.
+    /// </param>
     /// <param name="secret">Whether the value is a secret. <see langword="false" /> by default.</param>
     /// <returns>A builder that configures it.</returns>
     /// <exception cref="ArgumentException">A secret would be published.</exception>
@@ -86,10 +90,11 @@ public static class ParameterResourceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(value);
-        return Add(builder, new ParameterResource(name, defaultValue => ReadValue(builder.Configuration, $"Parameters:{name}", name, defaultValue), secret)
-        {
-            Default = persist && builder.ExecutionContext.IsRunMode ? new UserSecretsParameterDefault(builder.AppHostAssembly, name, value) : value
-        });
+        var parameter = CreateParameter(builder, name, secret);
+        parameter.Default = persist && builder.ExecutionContext.IsRunMode
+            ? new UserSecretsParameterDefault(builder.AppHostAssembly, name, value)
+            : value;
+        return Add(builder, parameter);
     }
 
     /// <summary>Adds a parameter whose value is in the configuration, under a key of your choice.</summary>
@@ -106,7 +111,8 @@ public static class ParameterResourceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configurationKey);
-        return Add(builder, new ParameterResource(name, defaultValue => ReadValue(builder.Configuration, configurationKey, name, defaultValue), secret)
+        var configuration = builder.Configuration;
+        return Add(builder, new ParameterResource(name, d => ReadValue(configuration, configurationKey, name, d), secret)
         {
             ConfigurationKey = configurationKey
         });
@@ -207,7 +213,8 @@ public static class ParameterResourceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(name);
-        return new ParameterResource(name, defaultValue => ReadValue(builder.Configuration, $"Parameters:{name}", name, defaultValue), secret);
+        var configuration = builder.Configuration;
+        return new ParameterResource(name, d => ReadValue(configuration, $"Parameters:{name}", name, d), secret);
     }
 
     private static IResourceBuilder<T> Add<T>(IDistributedApplicationBuilder builder, T parameter) where T : ParameterResource =>
@@ -227,6 +234,7 @@ public static class ParameterResourceBuilderExtensions
             ?? defaultValue?.GetDefaultValue()
             ?? throw new MissingParameterValueException(
                 $"Parameter '{name}' has no value: set {key} in the AppHost's configuration " +
-                $"(environment variable {key.Replace(":", "__", StringComparison.Ordinal).Replace('-', '_')}, argument --{key}=..., user secrets or appsettings.json).");
+                $"(environment variable {key.Replace(":", "__", StringComparison.Ordinal).Replace('-', '_')}, argument --{key}=..., " +
+                    "user secrets or appsettings.json).");
     }
 }

@@ -13,6 +13,7 @@ internal sealed class UserSecretsParameterDefault : ParameterDefault
 {
     private static readonly Lock FileLock = new();
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     private readonly string? _userSecretsId;
     private readonly string _parameterName;
@@ -34,7 +35,8 @@ internal sealed class UserSecretsParameterDefault : ParameterDefault
             {
                 Store(PathHelper.GetSecretsPathFromSecretsId(_userSecretsId), $"Parameters:{_parameterName}", value);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+            catch (Exception exception)
+                when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
             {
                 // Keeping the value is a convenience; the run does not depend on it.
             }
@@ -48,7 +50,7 @@ internal sealed class UserSecretsParameterDefault : ParameterDefault
         lock (FileLock)
         {
             var secrets = File.Exists(path)
-                ? JsonNode.Parse(File.ReadAllText(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+                ? JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) as JsonObject
                 : null;
             secrets ??= [];
             secrets[key] = value;

@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting;
 
-/// <summary>Where a project is and how it is launched. The classes in the namespace <c>Projects</c>, generated at build, implement it.</summary>
+/// <summary>
+/// Where a project is and how it is launched. The classes in the namespace <c>Projects</c>, generated at build, implement it.
+/// </summary>
 public interface IProjectMetadata : IResourceAnnotation
 {
     /// <summary>The full path of the project file.</summary>

@@ -44,7 +44,8 @@ internal static class KestrelEndpoints
         var http2ByDefault = configuration["Kestrel:EndpointDefaults:Protocols"] == "Http2";
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren()
             .Where(static e => e["Url"] is not null)
-            .Select(e => (e.Key, Url: BindingUrl.Parse(e["Url"]!, $"Kestrel endpoint '{e.Key}' in the settings of {projectPath}"), Protocols: e["Protocols"]))
+            .Select(e => (e.Key, Url: BindingUrl.Parse(e["Url"]!, $"Kestrel endpoint '{e.Key}' in the settings of " +
+                $"{projectPath}"), Protocols: e["Protocols"]))
             .ToArray();
 
         // The only endpoint of a scheme goes by the scheme, as it does with a launch profile.

@@ -50,7 +50,8 @@ internal static class LaunchProfiles
         return JsonSerializer.Deserialize<LaunchSettings>(stream, SerializerOptions);
     }
 
-    private static bool LaunchesProject(LaunchProfile profile) => string.Equals(profile.CommandName, "Project", StringComparison.OrdinalIgnoreCase);
+    private static bool LaunchesProject(LaunchProfile profile) =>
+        string.Equals(profile.CommandName, "Project", StringComparison.OrdinalIgnoreCase);
 
     private static LaunchSettings? Read(ProjectResource project)
     {
@@ -73,7 +74,8 @@ internal static class LaunchProfiles
         catch (JsonException exception)
         {
             throw new DistributedApplicationException(
-                $"The launch settings of project '{project.Name}' cannot be read: {path}, line {exception.LineNumber + 1}: it is not valid JSON.", exception);
+                $"The launch settings of project '{project.Name}' cannot be read: {path}, line {exception.LineNumber + 1}: it is not " +
+                    "valid JSON.", exception);
         }
     }
 }

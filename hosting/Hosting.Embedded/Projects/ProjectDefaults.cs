@@ -3,7 +3,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting;
 
-/// <summary>What every project gets: endpoints and variables of its launch profile or Kestrel configuration, and OpenTelemetry settings.</summary>
+/// <summary>
+/// What every project gets: endpoints and variables of its launch profile or Kestrel configuration, and OpenTelemetry settings.
+/// </summary>
 internal static class ProjectDefaults
 {
     public static void Apply(IResourceBuilder<ProjectResource> builder, ProjectResourceOptions options)
@@ -14,7 +16,9 @@ internal static class ProjectDefaults
         AddLaunchProfileChoice(builder, options);
 
         var profile = LaunchProfiles.Effective(builder.Resource);
-        var kestrel = options.ExcludeKestrelEndpoints ? [] : KestrelEndpoints.Read(builder.Resource.GetProjectMetadata().ProjectPath, builder.ApplicationBuilder.Environment);
+        var kestrel = options.ExcludeKestrelEndpoints
+            ? []
+            : KestrelEndpoints.Read(builder.Resource.GetProjectMetadata().ProjectPath, builder.ApplicationBuilder.Environment);
         foreach (var endpoint in kestrel)
         {
             endpoint.AddTo(builder, context);
@@ -28,7 +32,8 @@ internal static class ProjectDefaults
         if (context.IsPublishMode)
         {
             AddForwardedHeaders(builder);
-            AddPublishEndpoints(builder, hasKestrelEndpoints: kestrel.Count > 0, isWebProject: profile?.Profile.ApplicationUrl is not null || kestrel.Count > 0);
+            var isWebProject = profile?.Profile.ApplicationUrl is not null || kestrel.Count > 0;
+            AddPublishEndpoints(builder, hasKestrelEndpoints: kestrel.Count > 0, isWebProject);
             return;
         }
 
@@ -110,7 +115,8 @@ internal static class ProjectDefaults
     private static void AddProfileEndpoints(IResourceBuilder<ProjectResource> builder, LaunchProfile? profile)
     {
         var countByScheme = new Dictionary<string, int>();
-        foreach (var url in profile?.ApplicationUrl?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        const StringSplitOptions Clean = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        foreach (var url in profile?.ApplicationUrl?.Split(';', Clean) ?? [])
         {
             var address = BindingUrl.Parse(url, $"applicationUrl of the launch profile of project '{builder.Resource.Name}'");
             var count = countByScheme[address.Scheme] = countByScheme.GetValueOrDefault(address.Scheme) + 1;

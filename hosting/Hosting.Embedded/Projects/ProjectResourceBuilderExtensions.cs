@@ -10,8 +10,12 @@ public static class ProjectResourceBuilderExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">The name.</param>
     /// <returns>A builder that configures it.</returns>
-    /// <exception cref="DistributedApplicationException">The project file does not exist, or its launch settings cannot be read.</exception>
-    public static IResourceBuilder<ProjectResource> AddProject<TProject>(this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    /// <exception cref="DistributedApplicationException">
+    /// The project file does not exist, or its launch settings cannot be read.
+    /// </exception>
+    public static IResourceBuilder<ProjectResource> AddProject<TProject>(
+        this IDistributedApplicationBuilder builder,
+        [ResourceName] string name)
         where TProject : IProjectMetadata, new() => Add(builder, name, new TProject(), static _ => { });
 
     /// <summary>Adds a project that is launched with a certain profile.</summary>
@@ -45,7 +49,9 @@ public static class ProjectResourceBuilderExtensions
     /// <param name="name">The name.</param>
     /// <param name="projectPath">The project file, relative to the AppHost's directory.</param>
     /// <returns>A builder that configures it.</returns>
-    /// <exception cref="DistributedApplicationException">The project file does not exist, or its launch settings cannot be read.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// The project file does not exist, or its launch settings cannot be read.
+    /// </exception>
     public static IResourceBuilder<ProjectResource> AddProject(
         this IDistributedApplicationBuilder builder,
         [ResourceName] string name,
@@ -102,7 +108,9 @@ public static class ProjectResourceBuilderExtensions
         return builder.WithAnnotation(new DisableForwardedHeadersAnnotation(), ResourceAnnotationMutationBehavior.Replace);
     }
 
-    /// <summary>Chooses which endpoints the project is told to listen on (<c>ASPNETCORE_URLS</c>, <c>HTTP_PORTS</c>, <c>Kestrel__Endpoints</c>).</summary>
+    /// <summary>
+    /// Chooses which endpoints the project is told to listen on (<c>ASPNETCORE_URLS</c>, <c>HTTP_PORTS</c>, <c>Kestrel__Endpoints</c>).
+    /// </summary>
     /// <param name="builder">The project.</param>
     /// <param name="filter">Whether it is told of an endpoint. With several filters, all must agree.</param>
     /// <returns>The builder.</returns>
@@ -134,7 +142,8 @@ public static class ProjectResourceBuilderExtensions
         if (!File.Exists(metadata.ProjectPath))
         {
             throw new DistributedApplicationException(
-                $"Project '{name}' cannot be added: its project file '{metadata.ProjectPath}' does not exist; correct the path, or rebuild the AppHost if the project was moved.");
+                $"Project '{name}' cannot be added: its project file '{metadata.ProjectPath}' does not exist; correct the path, or " +
+                    "rebuild the AppHost if the project was moved.");
         }
 
         var project = builder.AddResource(new ProjectResource(name)).WithAnnotation(metadata);

@@ -13,7 +13,8 @@ internal sealed class PublishingService : IHostedService
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => throw new DistributedApplicationException(
-        $"The embedded engine cannot publish yet (publisher '{_context.PublisherName}'); build with HostingEngine=Aspire to publish, or leave out --operation and --publisher to run.");
+        $"The embedded engine cannot publish yet (publisher '{_context.PublisherName}'); build with HostingEngine=Aspire to publish, or " +
+            "leave out --operation and --publisher to run.");
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

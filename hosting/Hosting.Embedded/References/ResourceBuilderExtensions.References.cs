@@ -5,7 +5,9 @@ namespace Aspire.Hosting;
 /// <content>References to other resources.</content>
 public static partial class ResourceBuilderExtensions
 {
-    /// <summary>Tells the resource how to reach another one: <c>services__{name}__{endpoint}__{index}</c> and <c>{NAME}_{ENDPOINT}</c>.</summary>
+    /// <summary>
+    /// Tells the resource how to reach another one: <c>services__{name}__{endpoint}__{index}</c> and <c>{NAME}_{ENDPOINT}</c>.
+    /// </summary>
     /// <remarks>Of a resource with replicas this engine lists every replica's own address, counted from index 0.</remarks>
     /// <typeparam name="TDestination">The type of the resource.</typeparam>
     /// <param name="builder">The resource.</param>
@@ -82,7 +84,8 @@ public static partial class ResourceBuilderExtensions
             {
                 var prefix = name.Length == 0 ? "" : $"{EnvironmentVariableName(name)}_";
                 foreach (var (property, value) in connection.GetConnectionProperties()
-                    .Concat(connection.Annotations.OfType<ConnectionPropertyAnnotation>().Select(static p => KeyValuePair.Create(p.Name, p.Value))))
+                    .Concat(connection.Annotations.OfType<ConnectionPropertyAnnotation>()
+                        .Select(static p => KeyValuePair.Create(p.Name, p.Value))))
                 {
                     context.EnvironmentVariables[prefix + property.ToUpperInvariant()] = value;
                 }
@@ -97,7 +100,10 @@ public static partial class ResourceBuilderExtensions
     /// <param name="uri">The absolute URL of the service, without query and fragment.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="InvalidOperationException">The URL is not absolute, or has a query or a fragment.</exception>
-    public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, string name, Uri uri)
+    public static IResourceBuilder<TDestination> WithReference<TDestination>(
+        this IResourceBuilder<TDestination> builder,
+        string name,
+        Uri uri)
         where TDestination : IResourceWithEnvironment
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -106,7 +112,8 @@ public static partial class ResourceBuilderExtensions
         if (ExternalServiceResource.FindProblem(uri) is { } problem)
         {
             throw new InvalidOperationException(
-                $"The URI for service reference '{name}' is invalid while configuring target resource '{builder.Resource.Name}': it {problem}.");
+                $"The URI for service reference '{name}' is invalid while configuring target resource '{builder.Resource.Name}': it " +
+                    $"{problem}.");
         }
 
         return builder.WithEnvironment(context =>
@@ -180,7 +187,8 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithEnvironment
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var reference = builder.Resource.Annotations.OfType<EndpointReferenceAnnotation>().FirstOrDefault(r => ReferenceEquals(r.Resource, source));
+        var reference = builder.Resource.Annotations.OfType<EndpointReferenceAnnotation>()
+            .FirstOrDefault(r => ReferenceEquals(r.Resource, source));
         if (reference is null)
         {
             // One callback per source, whatever the number of references: the indexes of its endpoints are counted together.
@@ -204,9 +212,11 @@ public static partial class ResourceBuilderExtensions
     private static void SetEndpointVariables(EnvironmentCallbackContext context, EndpointReferenceAnnotation reference, string? serviceName)
     {
         var flags = InjectionFlagsOf(context.Resource);
+        var discoveryName = serviceName ?? reference.Resource.Name;
         foreach (var endpoint in reference.Resource.GetEndpoints())
         {
-            if (!reference.EndpointNames.Contains(endpoint.EndpointName) && (!reference.UseAllEndpoints || endpoint.ExcludeReferenceEndpoint))
+            if (!reference.EndpointNames.Contains(endpoint.EndpointName)
+                && (!reference.UseAllEndpoints || endpoint.ExcludeReferenceEndpoint))
             {
                 continue;
             }
@@ -224,7 +234,7 @@ public static partial class ResourceBuilderExtensions
                 var index = 0;
                 foreach (var address in AddressesOf(endpoint, context.ExecutionContext))
                 {
-                    while (!context.EnvironmentVariables.TryAdd($"services__{serviceName ?? reference.Resource.Name}__{key}__{index}", address))
+                    while (!context.EnvironmentVariables.TryAdd($"services__{discoveryName}__{key}__{index}", address))
                     {
                         index++;
                     }
@@ -239,7 +249,9 @@ public static partial class ResourceBuilderExtensions
             : [endpoint];
 
     private static ReferenceEnvironmentInjectionFlags InjectionFlagsOf(IResource resource) =>
-        resource.TryGetLastAnnotation<ReferenceEnvironmentInjectionAnnotation>(out var injection) ? injection.Flags : ReferenceEnvironmentInjectionFlags.All;
+        resource.TryGetLastAnnotation<ReferenceEnvironmentInjectionAnnotation>(out var injection)
+            ? injection.Flags
+            : ReferenceEnvironmentInjectionFlags.All;
 
     private static string EnvironmentVariableName(string name) => EncodeVariableName(name).ToUpperInvariant();
 

@@ -11,7 +11,11 @@ public static partial class ResourceBuilderExtensions
     /// <param name="resource">The other resource.</param>
     /// <param name="type">The kind of relation.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithRelationship<T>(this IResourceBuilder<T> builder, IResource resource, string type) where T : IResource
+    public static IResourceBuilder<T> WithRelationship<T>(
+        this IResourceBuilder<T> builder,
+        IResource resource,
+        string type)
+        where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, type));
@@ -38,7 +42,8 @@ public static partial class ResourceBuilderExtensions
     /// <param name="builder">The resource.</param>
     /// <param name="resource">The other resource.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResource resource) where T : IResource =>
+    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResource resource)
+        where T : IResource =>
         builder.WithRelationship(resource, KnownRelationshipTypes.Reference);
 
     /// <summary>Declares that the resource refers to another one.</summary>
@@ -46,7 +51,9 @@ public static partial class ResourceBuilderExtensions
     /// <param name="builder">The resource.</param>
     /// <param name="resourceBuilder">The other resource.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> resourceBuilder)
+    public static IResourceBuilder<T> WithReferenceRelationship<T>(
+        this IResourceBuilder<T> builder,
+        IResourceBuilder<IResource> resourceBuilder)
         where T : IResource => builder.WithRelationship(resourceBuilder, KnownRelationshipTypes.Reference);
 
     /// <summary>Declares that the resource refers to all resources in an expression.</summary>
@@ -110,7 +117,10 @@ public static partial class ResourceBuilderExtensions
     /// <param name="iconName">Its name among the Fluent UI icons.</param>
     /// <param name="iconVariant">Its variant, filled by default.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithIconName<T>(this IResourceBuilder<T> builder, string iconName, IconVariant iconVariant = IconVariant.Filled)
+    public static IResourceBuilder<T> WithIconName<T>(
+        this IResourceBuilder<T> builder,
+        string iconName,
+        IconVariant iconVariant = IconVariant.Filled)
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);

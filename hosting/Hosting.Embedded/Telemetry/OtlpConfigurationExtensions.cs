@@ -26,7 +26,8 @@ public static class OtlpConfigurationExtensions
     /// <param name="builder">The resource.</param>
     /// <param name="protocol">The protocol.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithOtlpExporter<T>(this IResourceBuilder<T> builder, OtlpProtocol protocol) where T : IResourceWithEnvironment
+    public static IResourceBuilder<T> WithOtlpExporter<T>(this IResourceBuilder<T> builder, OtlpProtocol protocol)
+        where T : IResourceWithEnvironment
     {
         ArgumentNullException.ThrowIfNull(builder);
         AddOtlpEnvironment(builder.Resource, builder.ApplicationBuilder.Configuration, builder.ApplicationBuilder.Environment, protocol);
@@ -45,7 +46,11 @@ public static class OtlpConfigurationExtensions
     /// <param name="configuration">The configuration that holds the address of the dashboard.</param>
     /// <param name="environment">The environment of the AppHost: in development telemetry is sent without delay.</param>
     /// <param name="protocol">The protocol.</param>
-    public static void AddOtlpEnvironment(IResource resource, IConfiguration configuration, IHostEnvironment environment, OtlpProtocol protocol) =>
+    public static void AddOtlpEnvironment(
+        IResource resource,
+        IConfiguration configuration,
+        IHostEnvironment environment,
+        OtlpProtocol protocol) =>
         Add(resource, configuration, environment, protocol);
 
     private static void Add(IResource resource, IConfiguration configuration, IHostEnvironment environment, OtlpProtocol? protocol)

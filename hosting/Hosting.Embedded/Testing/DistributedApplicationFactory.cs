@@ -4,7 +4,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Testing;
 
-/// <summary>Runs an AppHost under test: its own entry point, on a thread of its own. Derive from it to take part in the construction.</summary>
+/// <summary>
+/// Runs an AppHost under test: its own entry point, on a thread of its own. Derive from it to take part in the construction.
+/// </summary>
 public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
@@ -42,7 +44,9 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
     /// <summary>Starts the application and returns when the start is under way.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when the start is under way.</returns>
-    /// <exception cref="DistributedApplicationException">The AppHost's declaration has an error, or the application cannot be started.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// The AppHost's declaration has an error, or the application cannot be started.
+    /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         EnsureRunning();
@@ -55,7 +59,8 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
     /// <param name="endpointName">The endpoint; <c>https</c>, else <c>http</c>, by default.</param>
     /// <returns>The client, with the defaults of the application's <see cref="IHttpClientFactory" />.</returns>
     /// <exception cref="InvalidOperationException">The application has not been started.</exception>
-    public HttpClient CreateHttpClient(string resourceName, string? endpointName = null) => Started().CreateHttpClient(resourceName, endpointName);
+    public HttpClient CreateHttpClient(string resourceName, string? endpointName = null) =>
+        Started().CreateHttpClient(resourceName, endpointName);
 
     /// <summary>Gets the URL of an endpoint of a resource.</summary>
     /// <param name="resourceName">The resource.</param>
@@ -167,7 +172,8 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
             }
 
             var main = _entryPoint.Assembly.EntryPoint ?? throw new InvalidOperationException(
-                $"The assembly '{_entryPoint.Assembly.GetName().Name}' of {_entryPoint.FullName} has no entry point; name a type of the AppHost.");
+                $"The assembly '{_entryPoint.Assembly.GetName().Name}' of {_entryPoint.FullName} has no entry point; name a type of the " +
+                    "AppHost.");
             _isRunning = true;
             new Thread(() => RunEntryPoint(main)) { IsBackground = true, Name = $"AppHost {_entryPoint.Assembly.GetName().Name}" }.Start();
         }
@@ -179,7 +185,8 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
         try
         {
             EntryPointHook.Current = new Hook(this);
-            main.Invoke(obj: null, BindingFlags.DoNotWrapExceptions, binder: null, main.GetParameters().Length == 0 ? [] : [_args], culture: null);
+            object[] arguments = main.GetParameters().Length == 0 ? [] : [_args];
+            main.Invoke(obj: null, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
         }
         catch (Exception exception)
         {
@@ -188,8 +195,10 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
 
         // Whoever still waits for something gets to know why it will not come.
         var name = _entryPoint.Assembly.GetName().Name;
-        Fail(_builder, failure ?? new InvalidOperationException($"The entry point of '{name}' ended without building a distributed application."));
-        Fail(_application, failure ?? new InvalidOperationException($"The entry point of '{name}' ended without building a distributed application."));
+        Fail(_builder, failure ?? new InvalidOperationException($"The entry point of '{name}' ended without building a distributed " +
+            "application."));
+        Fail(_application, failure ?? new InvalidOperationException($"The entry point of '{name}' ended without building a distributed " +
+            "application."));
         failure ??= new InvalidOperationException($"The entry point of '{name}' ended without starting the application it built.");
         if (_started.TrySetException(failure))
         {
@@ -262,7 +271,8 @@ public class DistributedApplicationFactory : IDisposable, IAsyncDisposable
             _factory._application.TrySetResult(application);
         }
 
-        public override Task OnStartingAsync(CancellationToken cancellationToken) => _factory._startRequested.Task.WaitAsync(cancellationToken);
+        public override Task OnStartingAsync(CancellationToken cancellationToken) =>
+            _factory._startRequested.Task.WaitAsync(cancellationToken);
 
         public override void OnStarted(Exception? failure)
         {

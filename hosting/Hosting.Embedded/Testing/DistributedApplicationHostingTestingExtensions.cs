@@ -41,7 +41,8 @@ public static class DistributedApplicationHostingTestingExtensions
             : throw new ArgumentException($"Resource '{resourceName}' has no allocated endpoints.", nameof(resourceName));
         return endpoint is null
             ? throw new ArgumentException(
-                $"Endpoint '{string.Join("' or '", names)}' for resource '{resourceName}' not found, or it has no address.", nameof(endpointName))
+                $"Endpoint '{string.Join("' or '", names)}' for resource '{resourceName}' not found, or it has no " +
+                    "address.", nameof(endpointName))
             : new Uri(endpoint.Url);
     }
 
@@ -84,7 +85,10 @@ public static class DistributedApplicationHostingTestingExtensions
             throw new InvalidOperationException("The application has no dashboard.");
         }
 
-        await app.ResourceNotifications.WaitForResourceHealthyAsync(DashboardResourceName, WaitBehavior.StopOnResourceUnavailable, cancellationToken);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(
+            DashboardResourceName,
+            WaitBehavior.StopOnResourceUnavailable,
+            cancellationToken);
         var endpoint = DefaultEndpointNames.Select(dashboard.GetEndpoint).First(static e => e.IsAllocated);
         var token = app.Services.GetRequiredService<IConfiguration>()["AppHost:BrowserToken"];
         return new Uri(new Uri(endpoint.Url), string.IsNullOrEmpty(token) ? "/" : $"/login?t={Uri.EscapeDataString(token)}");

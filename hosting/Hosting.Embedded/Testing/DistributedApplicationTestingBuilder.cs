@@ -22,7 +22,9 @@ public static class DistributedApplicationTestingBuilder
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The declared application.</returns>
     /// <exception cref="DistributedApplicationException">The AppHost's declaration has an error.</exception>
-    public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args, CancellationToken cancellationToken = default)
+    public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
+        string[] args,
+        CancellationToken cancellationToken = default)
         where TEntryPoint : class => CreateAsync<TEntryPoint>(args, static (_, _) => { }, cancellationToken);
 
     /// <summary>Runs the entry point of an AppHost up to the point where it builds the application.</summary>
@@ -83,7 +85,11 @@ public static class DistributedApplicationTestingBuilder
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return CreateAsync(entryPoint, args, (application, _) => application.DisableDashboard = !options.EnableDashboard, cancellationToken);
+        return CreateAsync(
+            entryPoint,
+            args,
+            (application, _) => application.DisableDashboard = !options.EnableDashboard,
+            cancellationToken);
     }
 
     /// <summary>Runs the entry point of an AppHost up to the point where it builds the application.</summary>

@@ -78,7 +78,7 @@ internal sealed class StandaloneTestingBuilder : IDistributedApplicationTestingB
         }
 
         public override void OnBuilderCreating(DistributedApplicationOptions options, HostApplicationBuilderSettings settings) =>
-            TestSettings.Apply(options, settings, _args, Assembly.GetEntryAssembly() ?? typeof(StandaloneTestingBuilder).Assembly, _configure);
+            TestSettings.Apply(options, settings, _args, Assembly.GetEntryAssembly() ?? typeof(SettingsHook).Assembly, _configure);
 
         public override void OnBuilderCreated(DistributedApplicationBuilder builder) =>
             builder.Services.ConfigureHttpClientDefaults(static http => http.AddStandardResilienceHandler());

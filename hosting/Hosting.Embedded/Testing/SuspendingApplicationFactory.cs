@@ -31,7 +31,9 @@ internal sealed class SuspendingApplicationFactory : DistributedApplicationFacto
         _mayBuild.Dispose();
     }
 
-    protected override void OnBuilderCreating(DistributedApplicationOptions applicationOptions, HostApplicationBuilderSettings hostOptions) =>
+    protected override void OnBuilderCreating(
+        DistributedApplicationOptions applicationOptions,
+        HostApplicationBuilderSettings hostOptions) =>
         _configureBuilder(applicationOptions, hostOptions);
 
     protected override void OnBuilding(DistributedApplicationBuilder applicationBuilder) => _mayBuild.Wait(Disposing);
@@ -77,7 +79,8 @@ internal sealed class SuspendingApplicationFactory : DistributedApplicationFacto
 
         public DistributedApplication Build() => BuildAsync().GetAwaiter().GetResult();
 
-        public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => _factory.BuildAsync(cancellationToken);
+        public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) =>
+            _factory.BuildAsync(cancellationToken);
 
         public void Dispose() => _factory.Dispose();
 

@@ -67,7 +67,8 @@ internal static class TestSettings
         }
         catch (JsonException exception)
         {
-            throw new DistributedApplicationException($"The launch settings of the AppHost cannot be read: {path}, line {exception.LineNumber + 1}: it is not valid JSON.", exception);
+            throw new DistributedApplicationException($"The launch settings of the AppHost cannot be read: {path}, line " +
+                $"{exception.LineNumber + 1}: it is not valid JSON.", exception);
         }
 
         var profile = settings?.Profiles.FirstOrDefault(p => string.IsNullOrEmpty(profileName) || p.Key == profileName);

@@ -11,7 +11,8 @@ public static partial class ResourceBuilderExtensions
     /// <param name="builder">The resource.</param>
     /// <param name="callback">Changes the URLs.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithUrls<T>(this IResourceBuilder<T> builder, Action<ResourceUrlsCallbackContext> callback) where T : IResource
+    public static IResourceBuilder<T> WithUrls<T>(this IResourceBuilder<T> builder, Action<ResourceUrlsCallbackContext> callback)
+        where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithAnnotation(new ResourceUrlsCallbackAnnotation(callback));
@@ -35,7 +36,11 @@ public static partial class ResourceBuilderExtensions
     /// <param name="url">The URL; a relative one is put after each URL there is.</param>
     /// <param name="displayText">The text to show instead of it.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithUrl<T>(this IResourceBuilder<T> builder, string url, string? displayText = null) where T : IResource
+    public static IResourceBuilder<T> WithUrl<T>(
+        this IResourceBuilder<T> builder,
+        string url,
+        string? displayText = null)
+        where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(url);
@@ -97,7 +102,10 @@ public static partial class ResourceBuilderExtensions
     /// <param name="endpointName">The endpoint's name.</param>
     /// <param name="callback">Changes the URL.</param>
     /// <returns>The builder.</returns>
-    public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(
+        this IResourceBuilder<T> builder,
+        string endpointName,
+        Action<ResourceUrlAnnotation> callback)
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(endpointName);
@@ -151,6 +159,7 @@ public static partial class ResourceBuilderExtensions
         });
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Resource '{Resource}' has no endpoint '{Endpoint}', so its URL cannot be changed or added.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Resource '{Resource}' has no endpoint '{Endpoint}', so its URL cannot be " +
+        "changed or added.")]
     private static partial void LogNoEndpoint(ILogger logger, string resource, string endpoint);
 }

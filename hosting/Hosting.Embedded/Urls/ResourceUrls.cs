@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-/// <summary>Computes the URLs of a resource: one for each endpoint that speaks HTTP, the added ones, and what the callbacks make of them.</summary>
+/// <summary>
+/// Computes the URLs of a resource: one for each endpoint that speaks HTTP, the added ones, and what the callbacks make of them.
+/// </summary>
 internal static class ResourceUrls
 {
     /// <summary>Computes the URLs. The endpoints must have addresses.</summary>

@@ -99,7 +99,8 @@ public static partial class ResourceBuilderExtensions
 
         if (builder.Resource is IResourceWithParent { Parent: var parent } && ReferenceEquals(parent, dependency.Resource))
         {
-            throw new DistributedApplicationException($"The '{builder.Resource.Name}' resource cannot wait for its parent '{parent.Name}'.");
+            throw new DistributedApplicationException($"The '{builder.Resource.Name}' resource cannot wait for its parent " +
+                $"'{parent.Name}'.");
         }
 
         return dependency.Resource;

@@ -51,6 +51,7 @@ public class NamingTests
     {
         var exception = Assert.Throws<ArgumentException>(() => TestModel.Run().AddResource(new CustomResource("ping")).WithHttpEndpoint(name: "my_http"));
         Assert.Equal(
-            "Endpoint name 'my_http' is invalid. Name must contain only ASCII letters, digits, and hyphens. (Parameter 'name')", exception.Message);
+            "Endpoint name 'my_http' is invalid. Name must contain only ASCII letters, digits, and hyphens. (Parameter " +
+                "'name')", exception.Message);
     }
 }

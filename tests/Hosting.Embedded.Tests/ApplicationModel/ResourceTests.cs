@@ -23,7 +23,8 @@ public class ResourceTests
     {
         var ping = TestModel.Run().AddResource(new CustomResource("ping")).WithIconName("Globe").WithAnnotation(new ReplicaAnnotation(2));
         ping.WithIconName("Star", IconVariant.Regular);
-        Assert.Equal(("Star", IconVariant.Regular), ping.Resource.Annotations.OfType<ResourceIconAnnotation>().Select(i => (i.IconName, i.IconVariant)).Single());
+        Assert.Equal(("Star", IconVariant.Regular), ping.Resource.Annotations.OfType<ResourceIconAnnotation>()
+            .Select(i => (i.IconName, i.IconVariant)).Single());
         Assert.Equal(2, ping.Resource.GetReplicaCount());
     }
 

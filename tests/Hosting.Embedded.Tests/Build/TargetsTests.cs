@@ -52,9 +52,11 @@ public sealed class TargetsTests : IDisposable
         var file = Path.Combine(_directory.Path, "obj", "Release", "net10.0", "Projects.g.cs");
         var source = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
         var expected = Path.Combine(_directory.Path, "bin", "Release", "net10.0", "Shop.Api-v2.dll");
-        Assert.Contains("public class Shop_Api_v2 : global::Aspire.Hosting.IProjectMetadata, global::Hosting.Embedded.IBuiltProject", source, StringComparison.Ordinal);
+        Assert.Contains("public class Shop_Api_v2 : global::Aspire.Hosting.IProjectMetadata, " +
+            "global::Hosting.Embedded.IBuiltProject", source, StringComparison.Ordinal);
         Assert.Contains($"public string TargetPath => \"\"\"{expected}\"\"\";", source, StringComparison.Ordinal);
-        Assert.Contains($"public string ProjectPath => \"\"\"{Path.Combine(_directory.Path, "Shop.Api-v2.csproj")}\"\"\";", source, StringComparison.Ordinal);
+        Assert.Contains("public string ProjectPath => " +
+            $"\"\"\"{Path.Combine(_directory.Path, "Shop.Api-v2.csproj")}\"\"\";", source, StringComparison.Ordinal);
         Assert.Contains("public class Named_So :", source, StringComparison.Ordinal);
         Assert.Contains("public class My_App_Host\n", source.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.DoesNotContain("Library", source, StringComparison.Ordinal);

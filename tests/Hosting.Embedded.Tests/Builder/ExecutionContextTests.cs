@@ -37,7 +37,8 @@ public class ExecutionContextTests
     public async Task Publishing_says_that_it_is_not_there_yet()
     {
         await using var app = TestModel.Publish().Build();
-        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
+        var exception =
+            await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
             "The embedded engine cannot publish yet (publisher 'manifest'); build with HostingEngine=Aspire to publish, " +
             "or leave out --operation and --publisher to run.",
@@ -50,7 +51,8 @@ public class ExecutionContextTests
         var builder = TestModel.Run();
         Assert.Throws<InvalidOperationException>(() => builder.ExecutionContext.Services);
         using var app = builder.Build();
-        Assert.Same(app.Services.GetRequiredService<DistributedApplicationModel>(), builder.ExecutionContext.Services.GetRequiredService<DistributedApplicationModel>());
+        Assert.Same(app.Services.GetRequiredService<DistributedApplicationModel>(), builder.ExecutionContext.Services
+            .GetRequiredService<DistributedApplicationModel>());
     }
 
     [Fact]
@@ -96,7 +98,10 @@ public class ExecutionContextTests
 
     private sealed class Subscriber(List<string> log) : IDistributedApplicationEventingSubscriber
     {
-        public Task SubscribeAsync(IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        public Task SubscribeAsync(
+            IDistributedApplicationEventing eventing,
+            DistributedApplicationExecutionContext executionContext,
+            CancellationToken cancellationToken)
         {
             log.Add($"subscribe {executionContext.Operation}");
             eventing.Subscribe<BeforeStartEvent>((_, _) =>

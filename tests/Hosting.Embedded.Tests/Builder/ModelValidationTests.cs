@@ -72,9 +72,11 @@ public class ModelValidationTests
         var builder = TestModel.Run();
         builder.AddResource(new CustomResource("ping")).WithHealthCheck("db");
         await using var app = builder.Build();
-        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
+        var exception =
+            await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
-            "The health check 'db' is not registered and is required for resource 'ping'; register it with builder.Services.AddHealthChecks().AddCheck(...).",
+            "The health check 'db' is not registered and is required for resource 'ping'; register it with " +
+                "builder.Services.AddHealthChecks().AddCheck(...).",
             exception.Message);
     }
 

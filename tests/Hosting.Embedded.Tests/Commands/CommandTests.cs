@@ -105,7 +105,8 @@ public class CommandTests
     public async Task An_http_command_is_enabled_while_the_resource_runs_and_needs_an_address()
     {
         var builder = TestModel.Run();
-        var ping = builder.AddResource(new CustomResource("ping")).WithHttpEndpoint().WithHttpCommand("/reset", "Reset", commandName: "reset");
+        var ping =
+            builder.AddResource(new CustomResource("ping")).WithHttpEndpoint().WithHttpCommand("/reset", "Reset", commandName: "reset");
         await using var app = builder.Build();
         Assert.Equal("Endpoints are not yet allocated.", (await app.ResourceCommands.ExecuteCommandAsync("ping", "reset", Cancellation)).Message);
         foreach (var (state, expected) in new[] { ("Starting", ResourceCommandState.Disabled), ("Running", ResourceCommandState.Enabled) })

@@ -46,8 +46,10 @@ public class ConnectionTests
         await app.ResourceNotifications.WaitForResourceAsync("bad", KnownResourceStates.FailedToStart, Cancellation);
         Assert.True(app.ResourceNotifications.TryGetCurrentState("good", out var good));
         Assert.Equal("https://example.com/api", Assert.Single(good.Snapshot.Urls).Url);
-        var log = app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync("bad").ToBlockingEnumerable(Cancellation).SelectMany(l => l);
-        Assert.Contains(log, l => l.Content.Contains("The URL parameter 'url' of external service 'bad' is invalid: it must be absolute.", StringComparison.Ordinal));
+        var log = app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync("bad").ToBlockingEnumerable(Cancellation)
+            .SelectMany(l => l);
+        Assert.Contains(log, l => l.Content.Contains("The URL parameter 'url' of external service 'bad' is invalid: it must be " +
+            "absolute.", StringComparison.Ordinal));
     }
 
     [Theory]

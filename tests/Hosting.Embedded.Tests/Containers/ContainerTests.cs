@@ -69,7 +69,9 @@ public class ContainerTests
         var builder = TestModel.Run();
         builder.AddContainer("cache", "redis");
         await using var app = builder.Build();
-        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
-        Assert.StartsWith("'cache' is a container; the embedded engine runs projects and executables only.", exception.Message, StringComparison.Ordinal);
+        var exception =
+            await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith("'cache' is a container; the embedded engine runs projects and executables " +
+            "only.", exception.Message, StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,8 @@ public class EndpointTests
     [InlineData(false, 1000, 2000, 1000, 2000)]
     public void Without_a_proxy_one_port_is_both(bool isProxied, int? port, int? targetPort, int? expectedPort, int? expectedTargetPort)
     {
-        var endpoint = new EndpointAnnotation(System.Net.Sockets.ProtocolType.Tcp, port: port, targetPort: targetPort, isProxied: isProxied);
+        var endpoint =
+            new EndpointAnnotation(System.Net.Sockets.ProtocolType.Tcp, port: port, targetPort: targetPort, isProxied: isProxied);
         Assert.Equal((expectedPort, expectedTargetPort), (endpoint.Port, endpoint.TargetPort));
     }
 
@@ -42,7 +43,8 @@ public class EndpointTests
             .WithEndpoint("nothing", _ => Assert.Fail("There is no such endpoint."), createIfNotExists: false)
             .WithEndpoint("admin", e => e.UriScheme = "http")
             .WithEndpoint("ADMIN", e => e.Port = 99);
-        Assert.Equal(("admin", "http", 99), ping.Resource.Annotations.OfType<EndpointAnnotation>().Select(e => (e.Name, e.UriScheme, e.Port)).Single());
+        Assert.Equal(("admin", "http", 99), ping.Resource.Annotations.OfType<EndpointAnnotation>()
+            .Select(e => (e.Name, e.UriScheme, e.Port)).Single());
     }
 
     [Fact]
@@ -71,7 +73,8 @@ public class EndpointTests
         Assert.Equal((true, false, true, false), (http.Exists, http.IsAllocated, http.IsHttp, http.IsHttps));
         foreach (var read in (Func<object>[])[() => http.Url, () => http.Host, () => http.Port])
         {
-            Assert.Equal("The endpoint `http` is not allocated for the resource `ping`.", Assert.Throws<InvalidOperationException>(read).Message);
+            Assert.Equal("The endpoint `http` is not allocated for the resource " +
+                "`ping`.", Assert.Throws<InvalidOperationException>(read).Message);
         }
 
         ping.Allocate("http", 5000);
@@ -120,14 +123,16 @@ public class EndpointTests
     [Fact]
     public async Task The_port_to_listen_on_is_that_of_the_replica()
     {
-        var ping = TestModel.Run().AddResource(new CustomResource("ping")).WithHttpEndpoint(env: "PORT").WithAnnotation(new ReplicaAnnotation(2));
+        var ping =
+            TestModel.Run().AddResource(new CustomResource("ping")).WithHttpEndpoint(env: "PORT").WithAnnotation(new ReplicaAnnotation(2));
         ping.Allocate("http", 5000, 5001, 5002);
         Assert.Equal("5001", (await ping.EnvironmentAsync(replica: 0))["PORT"]);
         Assert.Equal("5002", (await ping.EnvironmentAsync(replica: 1))["PORT"]);
 
         var result = await ping.EvaluateAsync();
         Assert.Equal(
-            "The environment variable 'PORT' of resource 'ping' has no value: The target port of endpoint `http` differs between the replicas of `ping`; use its Port instead.",
+            "The environment variable 'PORT' of resource 'ping' has no value: The target port of endpoint `http` differs between the " +
+                "replicas of `ping`; use its Port instead.",
             result.Exception!.Message);
     }
 

@@ -15,7 +15,8 @@ public class HealthTests
             .WithHttpHealthCheck(path, status, endpoint);
         Assert.Equal(key, Assert.Single(ping.Resource.Annotations.OfType<HealthCheckAnnotation>()).Key);
         var check = Assert.Single(ping.Resource.Annotations.OfType<HttpHealthCheckAnnotation>());
-        Assert.Equal((key, endpoint ?? "https", path ?? "/", status ?? 200), (check.Key, check.Endpoint().EndpointName, check.Path, check.StatusCode));
+        Assert.Equal((key, endpoint ?? "https", path ?? "/", status
+            ?? 200), (check.Key, check.Endpoint().EndpointName, check.Path, check.StatusCode));
     }
 
     [Fact]
@@ -28,7 +29,8 @@ public class HealthTests
         Assert.Equal(
             ["Readiness /b 1 2 3 4 5", "Liveness / 5 5 1 3 1"],
             ping.Resource.Annotations.OfType<EndpointProbeAnnotation>().Select(p =>
-                $"{p.Type} {p.Path} {p.InitialDelaySeconds} {p.PeriodSeconds} {p.TimeoutSeconds} {p.FailureThreshold} {p.SuccessThreshold}"));
+                $"{p.Type} {p.Path} {p.InitialDelaySeconds} {p.PeriodSeconds} {p.TimeoutSeconds} {p.FailureThreshold} " +
+                    $"{p.SuccessThreshold}"));
         Assert.Equal(3, ping.Resource.Annotations.OfType<HealthCheckAnnotation>().Count());
     }
 }

@@ -30,8 +30,16 @@ public class EnvironmentTests
         Assert.Equal(
             new Dictionary<string, string>
             {
-                ["TEXT"] = text, ["EMPTY"] = "", ["PARAMETER"] = parameter, ["ENDPOINT"] = endpoint, ["EXPRESSION"] = expression, ["CALLBACK"] = called,
-                ["CONNECTION"] = connection, ["EXTERNAL"] = external, ["SEEN"] = "8", ["OVERRIDDEN"] = "2"
+                ["TEXT"] = text,
+                ["EMPTY"] = "",
+                ["PARAMETER"] = parameter,
+                ["ENDPOINT"] = endpoint,
+                ["EXPRESSION"] = expression,
+                ["CALLBACK"] = called,
+                ["CONNECTION"] = connection,
+                ["EXTERNAL"] = external,
+                ["SEEN"] = "8",
+                ["OVERRIDDEN"] = "2"
             },
             await ping.EnvironmentAsync());
     }

@@ -13,7 +13,10 @@ public class EventingTests
     [InlineData(EventDispatchBehavior.BlockingConcurrent, true, false)]
     [InlineData(EventDispatchBehavior.NonBlockingSequential, false, true)]
     [InlineData(EventDispatchBehavior.NonBlockingConcurrent, true, true)]
-    public async Task Subscribers_are_called_in_turn_or_at_once_and_waited_for_or_not(EventDispatchBehavior behavior, bool atOnce, bool goesOn)
+    public async Task Subscribers_are_called_in_turn_or_at_once_and_waited_for_or_not(
+        EventDispatchBehavior behavior,
+        bool atOnce,
+        bool goesOn)
     {
         var firstMayEnd = new TaskCompletionSource();
         var firstStarted = new TaskCompletionSource();

@@ -18,7 +18,8 @@ public class ReferenceExpressionTests
         var expression = ReferenceExpression.Create($"{ping.GetEndpoint("http")}/{user:uri}:{password}{{{literal}}}");
         Assert.Equal("{ping.bindings.http.url}/{user.value}:{password.value}{{literal}}", expression.ValueExpression);
         Assert.Equal("http://localhost:5000/a%20b:p{}ä{{literal}}", await expression.GetValueAsync(TestContext.Current.CancellationToken));
-        Assert.Equal([ping.GetEndpoint("http").GetType(), typeof(ParameterResource), typeof(ParameterResource)], expression.ValueProviders.Select(v => v.GetType()));
+        Assert.Equal([ping.GetEndpoint("http").GetType(), typeof(ParameterResource), typeof(ParameterResource)], expression.ValueProviders
+            .Select(v => v.GetType()));
         Assert.Equal([null, "uri", null], expression.StringFormats);
     }
 
@@ -50,7 +51,8 @@ public class ReferenceExpressionTests
         Assert.Equal("Server={user.value};{password.value}", expression.ValueExpression);
         Assert.Equal("Server=a%20b;p{}ä", await expression.GetValueAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
-            "A CustomResource cannot be part of an expression: it must implement IValueProvider and IManifestExpressionProvider. (Parameter 'valueProvider')",
+            "A CustomResource cannot be part of an expression: it must implement IValueProvider and IManifestExpressionProvider. " +
+                "(Parameter 'valueProvider')",
             Assert.Throws<ArgumentException>(() => builder.AppendValueProvider(new CustomResource("x"))).Message);
     }
 

@@ -19,7 +19,8 @@ public sealed class ResourceLoggerTests : IDisposable
         var lines = await SingleAsync(_logs.GetAllAsync("ping"));
         Assert.Equal(new LogLine(1, "2026-01-02T03:04:05.000Z out", IsErrorMessage: false), lines[0]);
         Assert.Equal((2, true), (lines[1].LineNumber, lines[1].IsErrorMessage));
-        Assert.StartsWith($"2026-01-02T03:04:05.000Z what 1{Environment.NewLine}System.FormatException: why", lines[1].Content, StringComparison.Ordinal);
+        Assert.StartsWith($"2026-01-02T03:04:05.000Z what 1{Environment.NewLine}System.FormatException: " +
+            "why", lines[1].Content, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public sealed class ResourceLoggerTests : IDisposable
         Assert.Equal(new LogSubscriber("ping", AnySubscribers: false), changes.Current);
     }
 
-    private static async Task<IReadOnlyList<LogLine>> SingleAsync(IAsyncEnumerable<IReadOnlyList<LogLine>> source) => await ListAsync(source);
+    private static async Task<IReadOnlyList<LogLine>> SingleAsync(IAsyncEnumerable<IReadOnlyList<LogLine>> source) =>
+        await ListAsync(source);
 
     private static async Task<List<LogLine>> ListAsync(IAsyncEnumerable<IReadOnlyList<LogLine>> source)
     {

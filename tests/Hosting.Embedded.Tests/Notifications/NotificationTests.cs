@@ -125,10 +125,12 @@ public sealed class NotificationTests : IDisposable
         await cancellation.CancelAsync();
         var exception = await Assert.ThrowsAsync<OperationCanceledException>(() => known);
         Assert.Equal(
-            "Resource 'ping' failed to become healthy before the operation was cancelled.\n- ping: Running, Unhealthy\n  - ready: Unhealthy (answered 503)\n  - live: not checked yet",
+            "Resource 'ping' failed to become healthy before the operation was cancelled.\n- ping: Running, Unhealthy\n  - ready: " +
+                "Unhealthy (answered 503)\n  - live: not checked yet",
             exception.Message.ReplaceLineEndings("\n"));
         Assert.Equal(
-            "Resource 'pong' failed to reach one of the target states [Running] before the operation was cancelled. Nothing is known of its state.",
+            "Resource 'pong' failed to reach one of the target states [Running] before the operation was cancelled. Nothing is known of " +
+                "its state.",
             (await Assert.ThrowsAsync<OperationCanceledException>(() => unknown)).Message);
     }
 

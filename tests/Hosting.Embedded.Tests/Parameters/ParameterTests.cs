@@ -56,8 +56,15 @@ public class ParameterTests
     {
         var value = new GenerateParameterDefault
         {
-            MinLength = length, Lower = lower, Upper = upper, Numeric = numeric, Special = special,
-            MinLower = minLower, MinUpper = minUpper, MinNumeric = minNumeric, MinSpecial = minSpecial
+            MinLength = length,
+            Lower = lower,
+            Upper = upper,
+            Numeric = numeric,
+            Special = special,
+            MinLower = minLower,
+            MinUpper = minUpper,
+            MinNumeric = minNumeric,
+            MinSpecial = minSpecial
         }.GetDefaultValue();
         Assert.Equal(Math.Max(length, minLower + minUpper + minNumeric + minSpecial), value.Length);
         AssertKind(value.Count(char.IsAsciiLetterLower), lower, minLower);

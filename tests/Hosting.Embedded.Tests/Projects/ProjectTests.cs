@@ -35,7 +35,10 @@ public class ProjectTests
     [InlineData(null, "docker", "http")]
     [InlineData("http", "https", "http")]
     [InlineData("none", null, null)]
-    public async Task The_launch_profile_is_the_chosen_one_else_the_AppHosts_else_the_first(string? chosen, string? appHosts, string? expected)
+    public async Task The_launch_profile_is_the_chosen_one_else_the_AppHosts_else_the_first(
+        string? chosen,
+        string? appHosts,
+        string? expected)
     {
         using var project = new TestProject(Settings);
         var builder = TestModel.Run();
@@ -123,7 +126,11 @@ public class ProjectTests
     [Theory]
     [InlineData(false, "http 5200 localhost|api 5201 *", "http://localhost:6000", "http://*:6001")]
     [InlineData(true, "", null, null)]
-    public async Task Kestrel_endpoints_in_the_settings_of_the_project_replace_the_profiles(bool exclude, string endpoints, string? first, string? second)
+    public async Task Kestrel_endpoints_in_the_settings_of_the_project_replace_the_profiles(
+        bool exclude,
+        string endpoints,
+        string? first,
+        string? second)
     {
         using var project = new TestProject(
             launchSettings: null,
@@ -186,7 +193,8 @@ public class ProjectTests
     {
         using var project = new TestProject(settings);
         var file = Path.Combine(Path.GetDirectoryName(project.ProjectPath)!, "Properties", "launchSettings.json");
-        var exception = Assert.Throws<DistributedApplicationException>(() => TestModel.Run().AddProject("ping", project.ProjectPath, "https"));
+        var exception =
+            Assert.Throws<DistributedApplicationException>(() => TestModel.Run().AddProject("ping", project.ProjectPath, "https"));
         Assert.Equal($"The launch settings of project 'ping' {error.Replace("{0}", file, StringComparison.Ordinal)}", exception.Message);
     }
 

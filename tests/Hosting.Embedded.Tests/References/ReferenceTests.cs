@@ -105,7 +105,8 @@ public class ReferenceTests
     {
         var (ping, gateway) = Declare();
         ping.WithHttpEndpoint();
-        var db = gateway.ApplicationBuilder.AddConnectionString("db", ReferenceExpression.Create($"Host=h")).WithConnectionProperty("Host", "h");
+        var db =
+            gateway.ApplicationBuilder.AddConnectionString("db", ReferenceExpression.Create($"Host=h")).WithConnectionProperty("Host", "h");
         gateway.WithReference(ping).WithReference(db).WithReferenceEnvironment(flags);
         ping.Allocate("http", 5000);
         Assert.Equal(expected, (await gateway.EnvironmentAsync()).Keys.Order(StringComparer.Ordinal));
@@ -117,7 +118,8 @@ public class ReferenceTests
     public async Task A_connection_string_is_given(string? connectionName, bool optional, string variable, string value)
     {
         var builder = TestModel.Run("--ConnectionStrings:db=Server=s");
-        var gateway = builder.AddResource(new CustomResource("gateway")).WithReference(builder.AddConnectionString("db"), connectionName, optional);
+        var gateway =
+            builder.AddResource(new CustomResource("gateway")).WithReference(builder.AddConnectionString("db"), connectionName, optional);
         Assert.Equal(value, (await gateway.EnvironmentAsync())[variable]);
     }
 
@@ -174,7 +176,8 @@ public class ReferenceTests
             StringComparison.Ordinal);
     }
 
-    private static (IResourceBuilder<CustomResource> Ping, IResourceBuilder<CustomResource> Gateway) Declare(IDistributedApplicationBuilder? builder = null)
+    private static (IResourceBuilder<CustomResource> Ping, IResourceBuilder<CustomResource> Gateway) Declare(
+        IDistributedApplicationBuilder? builder = null)
     {
         builder ??= TestModel.Run();
         return (builder.AddResource(new CustomResource("ping-pong")), builder.AddResource(new CustomResource("gateway")));

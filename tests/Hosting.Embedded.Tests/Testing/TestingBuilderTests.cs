@@ -20,7 +20,8 @@ public class TestingBuilderTests
     {
         // Arrange
         var cancellationToken = TestContext.Current.CancellationToken;
-        var appHost = await DistributedApplicationTestingBuilder.CreateAsync<global::Projects.TestAppHost>(["--case=web"], cancellationToken);
+        var appHost =
+            await DistributedApplicationTestingBuilder.CreateAsync<global::Projects.TestAppHost>(["--case=web"], cancellationToken);
         appHost.Services.AddLogging(logging =>
         {
             logging.SetMinimumLevel(LogLevel.Debug);
@@ -93,7 +94,8 @@ public class TestingBuilderTests
         Assert.Equal(("TestAppHost", "TestAppHost"), (appHost.Environment.ApplicationName, appHost.AppHostAssembly!.GetName().Name));
         Assert.Equal(global::Projects.TestAppHost.ProjectPath, appHost.AppHostDirectory);
         Assert.Equal(global::Projects.TestAppHost.ProjectPath, appHost.Environment.ContentRootPath);
-        Assert.Equal(["greeting", "missing", "db", "server"], appHost.Resources.Select(r => r.Name).Order(Comparer<string>.Create((a, b) => Index(a) - Index(b))));
+        Assert.Equal(["greeting", "missing", "db", "server"], appHost.Resources
+            .Select(r => r.Name).Order(Comparer<string>.Create((a, b) => Index(a) - Index(b))));
         appHost.AddParameter("added", "by the test");
         await using var app = await appHost.BuildAsync(Cancellation);
         await app.StartAsync(Cancellation);
@@ -131,7 +133,8 @@ public class TestingBuilderTests
         Assert.Equal(!enable, app.Services.GetRequiredService<DistributedApplicationOptions>().DisableDashboard);
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => app.GetDashboardUrlAsync(Cancellation));
         Assert.Equal(
-            enable ? "The application has not been started; call StartAsync first." : "The dashboard is off; set DistributedApplicationTestingBuilderOptions.EnableDashboard.",
+            enable ? "The application has not been started; call StartAsync first." : "The dashboard is off; set " +
+                "DistributedApplicationTestingBuilderOptions.EnableDashboard.",
             exception.Message);
     }
 
@@ -235,7 +238,8 @@ public class TestingBuilderTests
     {
         await using var appHost = await DistributedApplicationTestingBuilder.CreateAsync<global::Projects.TestAppHost>(["--case=parameters"], Cancellation);
         await using var app = await appHost.BuildAsync(Cancellation);
-        Assert.Equal("The application has not been started; call StartAsync first.", Assert.Throws<InvalidOperationException>(() => app.GetEndpoint("db")).Message);
+        Assert.Equal("The application has not been started; call StartAsync " +
+            "first.", Assert.Throws<InvalidOperationException>(() => app.GetEndpoint("db")).Message);
         await app.StartAsync(Cancellation);
         Assert.StartsWith("Resource 'nobody' not found.", Assert.Throws<ArgumentException>(() => app.CreateHttpClient("nobody")).Message, StringComparison.Ordinal);
         Assert.StartsWith("Resource 'db' has no allocated endpoints.", Assert.Throws<ArgumentException>(() => app.GetEndpoint("db")).Message, StringComparison.Ordinal);
@@ -280,11 +284,15 @@ public class TestingBuilderTests
     {
         public List<string> Log { get; } = [];
 
-        protected override void OnBuilderCreating(DistributedApplicationOptions applicationOptions, HostApplicationBuilderSettings hostOptions) => Log.Add("creating");
+        protected override void OnBuilderCreating(
+            DistributedApplicationOptions applicationOptions,
+            HostApplicationBuilderSettings hostOptions) => Log.Add("creating");
 
-        protected override void OnBuilderCreated(DistributedApplicationBuilder applicationBuilder) => Log.Add($"created {applicationBuilder.Resources.Count}");
+        protected override void OnBuilderCreated(DistributedApplicationBuilder applicationBuilder) =>
+            Log.Add($"created {applicationBuilder.Resources.Count}");
 
-        protected override void OnBuilding(DistributedApplicationBuilder applicationBuilder) => Log.Add($"building {applicationBuilder.Resources.Count}");
+        protected override void OnBuilding(DistributedApplicationBuilder applicationBuilder) =>
+            Log.Add($"building {applicationBuilder.Resources.Count}");
 
         protected override void OnBuilt(DistributedApplication application) => Log.Add("built");
     }

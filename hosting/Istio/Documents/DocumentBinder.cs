@@ -120,7 +120,7 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         }
 
         var check = new SchemaCheck();
-        check.Check(root, Schema.Of(type?.Type ?? typeof(UntypedShape)), "", root.Line, root.Column);
+        check.Check(root, Schema.Of(type?.Type ?? typeof(UntypedShape)));
         foreach (var (field, line, column, message) in check.Misfits)
         {
             Report(line, column, ReaderCodes.Schema, message, kind, ResourceHeader.Peek(root).Name, field);

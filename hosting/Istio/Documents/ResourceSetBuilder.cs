@@ -6,7 +6,7 @@ using YamlDotNet.Core;
 
 namespace Istio.Documents;
 
-/// <summary>Collects the resources and findings of one reading.</summary>
+/// <summary>Collects the resources and findings of one file.</summary>
 internal sealed class ResourceSetBuilder
 {
     // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
@@ -15,19 +15,12 @@ internal sealed class ResourceSetBuilder
 
     private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
-    private string _file = "";
-    private int _firstFindingOfFile;
 
     public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
 
     public void AddFinding(string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
     {
-        if (_file != file)
-        {
-            (_file, _firstFindingOfFile) = (file, _findings.Count);
-        }
-
-        if (_findings.Count - _firstFindingOfFile < ReaderLimits.MaxFindingsPerFile)
+        if (!IsFull)
         {
             _findings.Add(new Finding(new SourceLocation(file, line, column), code.Severity, code.Code, kind, name, field, message));
         }
@@ -47,24 +40,26 @@ internal sealed class ResourceSetBuilder
         }
 
         var nodesLeft = (long)ReaderLimits.MaxFileNodes;
-        int? restart = 0;
-        while (restart is { } start)
+        var (start, linesBefore) = (0, 0);
+        while (!IsFull && AddDocuments(text, start, linesBefore, file, ref nodesLeft) is { } restart)
         {
-            restart = AddDocuments(text, start, file, ref nodesLeft);
+            linesBefore += text.AsSpan(start, restart - start).Count('\n');
+            start = restart;
         }
     }
+
+    private bool IsFull => _findings.Count >= ReaderLimits.MaxFindingsPerFile;
 
     /// <summary>
     /// Reads documents from <paramref name="start"/>. After a fault that stops the parser, gives the start of the next document: a line
     /// that begins with three dashes always begins one (https://yaml.org/spec/1.2.2/#914-explicit-documents).
     /// </summary>
-    private int? AddDocuments(string text, int start, string file, ref long nodesLeft)
+    private int? AddDocuments(string text, int start, int linesBefore, string file, ref long nodesLeft)
     {
-        var linesBefore = text.AsSpan(0, start).Count('\n');
-        var composer = new YamlComposer(start == 0 ? text : text[start..], linesBefore, nodesLeft);
+        var composer = new YamlComposer(ReaderAt(text, start), linesBefore, nodesLeft);
         try
         {
-            while (composer.TryReadDocument(out var root))
+            while (!IsFull && composer.TryReadDocument(out var root))
             {
                 nodesLeft -= root?.NodeCount ?? 1;
                 foreach (var fault in composer.Faults)
@@ -93,6 +88,19 @@ internal sealed class ResourceSetBuilder
         }
     }
 
+    /// <summary>A reader that stands at <paramref name="start"/>, without a copy of the text for each restart.</summary>
+    private static StringReader ReaderAt(string text, int start)
+    {
+        var reader = new StringReader(text);
+        Span<char> skipped = stackalloc char[4096];
+        for (var left = start; left > 0;)
+        {
+            left -= reader.Read(skipped[..Math.Min(left, skipped.Length)]);
+        }
+
+        return reader;
+    }
+
     public void AddDocument(ResourceDocument document) => _documents.Add(document);
 
     private void AddFault(YamlReadException fault, string file, YamlMapping? root)
@@ -110,7 +118,7 @@ internal sealed class ResourceSetBuilder
         {
             number++;
             var indentation = line[..^line.TrimStart(" \t").Length];
-            if (number >= from && number <= to && indentation.Contains('\t') && indentation.Length < line.Length)
+            if (number >= from && number <= to + 1 && indentation.Contains('\t') && indentation.Length < line.Length)
             {
                 AddFinding(file, linesBefore + number, indentation.IndexOf('\t') + 1, ReaderCodes.Tab,
                     "The line is indented with a tab; YAML indents with spaces.");
@@ -124,7 +132,7 @@ internal sealed class ResourceSetBuilder
                 return;
             }
 
-            if (number > to)
+            if (number > to + 1)
             {
                 break;
             }

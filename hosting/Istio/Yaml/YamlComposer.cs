@@ -22,11 +22,11 @@ internal sealed class YamlComposer
     private int _depth;
 
     /// <param name="text">The YAML text.</param>
-    /// <param name="lineOffset">Lines of the file that stand before <paramref name="text"/>.</param>
+    /// <param name="lineOffset">Lines of the file that stand before what <paramref name="text"/> gives.</param>
     /// <param name="nodesLeft">How many nodes the file may still have.</param>
-    public YamlComposer(string text, int lineOffset, long nodesLeft)
+    public YamlComposer(TextReader text, int lineOffset, long nodesLeft)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _parser = new Parser(new Scanner(text, skipComments: true));
         _lineOffset = lineOffset;
         _nodesLeft = nodesLeft;
     }

@@ -77,7 +77,11 @@ internal sealed class ResourceSetBuilder
         }
         catch (YamlReadException fault)
         {
-            AddFault(fault, file, null);
+            if (fault.Code != ReaderCodes.Key.Code || !AddTemplateFault(Line(text.AsSpan(start), fault.Line - linesBefore), fault.Line, file))
+            {
+                AddFault(fault, file, null);
+            }
+
             return NextDocument(text, start, fault.Line - linesBefore);
         }
         catch (YamlException exception)
@@ -112,65 +116,78 @@ internal sealed class ResourceSetBuilder
     private void AddSyntaxFault(ReadOnlySpan<char> text, int linesBefore, YamlException exception, string file)
     {
         var from = (int)Math.Max(1, exception.Start.Line);
-        var to = (int)Math.Max(from, exception.End.Line);
+        var to = (int)Math.Max(from, exception.End.Line) + 1;
         var number = 0;
         foreach (var line in text.EnumerateLines())
         {
             number++;
             var indentation = line[..^line.TrimStart(" \t").Length];
-            if (number >= from && number <= to + 1 && indentation.Contains('\t') && indentation.Length < line.Length)
+            if (number >= from && indentation.Contains('\t') && indentation.Length < line.Length)
             {
                 AddFinding(file, linesBefore + number, indentation.IndexOf('\t') + 1, ReaderCodes.Tab,
                     "The line is indented with a tab; YAML indents with spaces.");
                 return;
             }
 
-            if (number == from && line.Contains("{{", StringComparison.Ordinal))
+            if (number >= from && AddTemplateFault(line, linesBefore + number, file))
             {
-                AddFinding(file, linesBefore + number, line.IndexOf("{{", StringComparison.Ordinal) + 1, ReaderCodes.Syntax,
-                    "The line holds a template ({{ }}); render the chart first, for example with helm template.");
                 return;
             }
 
-            if (number > to + 1)
+            if (number == to)
             {
                 break;
             }
         }
 
-        var column = (int)Math.Max(1, exception.Start.Column);
-        AddFinding(file, linesBefore + from, column, ReaderCodes.Syntax, Sentence(exception.Message));
+        AddFinding(file, linesBefore + from, (int)Math.Max(1, exception.Start.Column), ReaderCodes.Syntax, Sentence(exception.Message));
     }
 
+    /// <summary>The usual reason why YAML with braces is none: a chart's template that was not rendered.</summary>
+    private bool AddTemplateFault(ReadOnlySpan<char> line, int number, string file)
+    {
+        var braces = line.IndexOf("{{", StringComparison.Ordinal);
+        if (braces >= 0)
+        {
+            AddFinding(file, number, braces + 1, ReaderCodes.Syntax,
+                "The line holds a template ({{ }}); render the chart first, for example with helm template.");
+        }
+
+        return braces >= 0;
+    }
+
+    private static ReadOnlySpan<char> Line(ReadOnlySpan<char> text, int number)
+    {
+        foreach (var line in text.EnumerateLines())
+        {
+            if (--number == 0)
+            {
+                return line;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>The first line after <paramref name="start"/>, from number <paramref name="line"/> on, that begins a document.</summary>
     private static int? NextDocument(string text, int start, int line)
     {
         var position = start;
-        for (var i = 0; i < line; i++)
-        {
-            var end = text.IndexOf('\n', position);
-            if (end < 0)
-            {
-                return null;
-            }
-
-            position = end + 1;
-        }
-
-        while (true)
+        for (var number = 1; ; number++)
         {
             var rest = text.AsSpan(position);
-            if (rest.StartsWith("---", StringComparison.Ordinal) && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
+            if (position > start && number >= line && rest.StartsWith("---", StringComparison.Ordinal) && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
             {
                 return position;
             }
 
-            var end = text.IndexOf('\n', position);
+            var end = rest.IndexOf('\n');
             if (end < 0)
             {
                 return null;
             }
 
-            position = end + 1;
+            position += end + 1;
         }
     }
 

@@ -40,7 +40,11 @@ internal sealed class SchemaCheck
             case SchemaKind.Map when node is YamlMapping mapping:
                 foreach (var entry in mapping.Entries)
                 {
-                    CheckItem(entry.Value, schema.Item, entry.Key, entry.Line, entry.Column);
+                    // A Go map of strings, such as labels, reads null as the empty string.
+                    if (schema.Item.Kind != SchemaKind.String || !IsNull(entry.Value))
+                    {
+                        CheckItem(entry.Value, schema.Item, entry.Key, entry.Line, entry.Column);
+                    }
                 }
 
                 break;
@@ -109,7 +113,7 @@ internal sealed class SchemaCheck
     {
         var fits = (schema.Kind, scalar?.Kind) switch
         {
-            (SchemaKind.String, ScalarKind.String) => true,
+            (SchemaKind.String, ScalarKind.String) => schema.Type != typeof(DateTime) || IsTime(scalar!.Text),
             (SchemaKind.Boolean, ScalarKind.Boolean) => true,
             (SchemaKind.Integer, ScalarKind.Integer) => true,
             (SchemaKind.Integer, ScalarKind.Float) => IsWhole(scalar!.Text),
@@ -160,11 +164,16 @@ internal sealed class SchemaCheck
         _ when schema.Type == typeof(Duration) => scalar is { Kind: ScalarKind.Integer or ScalarKind.Float }
             ? $"it must be a duration with a unit, such as {scalar.Source}s"
             : "it must be a duration such as 5s or 100ms",
+        _ when schema.Type == typeof(DateTime) => "it must be a time such as 2026-01-31T12:00:00Z",
         _ => scalar is null ? "it must be a string" : $"it must be a string: write \"{scalar.Source}\" in quotes",
     };
 
     private static bool IsWhole(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.IsInteger(number)
         && !text.ContainsAny('.', 'e', 'E');
+
+    /// <summary>RFC 3339, as Kubernetes writes times.</summary>
+    private static bool IsTime(string text) =>
+        text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     private static bool IsWithin(string text, decimal minimum, decimal? maximum) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Istio.Documents;
+using Istio.Yaml;
 
 namespace Istio.Tests.Documents;
 
@@ -70,7 +71,7 @@ public class SchemaTests
             var generator = new DocumentGenerator(seed);
             var json = generator.Resource(apiVersion, kind, spec, status);
             using var written = new StringWriter();
-            Yaml.YamlWriter.Write(json, written);
+            YamlWriter.Write(json, written);
 
             var set = ResourceReader.ReadText(written.ToString(), "generated.yaml");
             string Reason() => $"seed {seed}:\n{written}\n{string.Join('\n', set.Findings)}";

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Istio.Documents;
 
 /// <summary>
@@ -52,7 +50,7 @@ public sealed record ObjectMeta : SchemaObject
     public string? SelfLink { get; init; }
 
     /// <summary>Set by the server: which program wrote which field.</summary>
-    public EquatableArray<JsonElement> ManagedFields { get; init; }
+    public EquatableArray<RawJson> ManagedFields { get; init; }
 }
 
 /// <summary>A resource that owns another one.</summary>

@@ -3,6 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Istio.Networking;
+using Istio.Security;
+using Istio.Telemetry;
 using Istio.Yaml;
 
 namespace Istio.Documents;
@@ -11,13 +13,61 @@ namespace Istio.Documents;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, MaxDepth = 256,
     GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(VirtualService))]
+[JsonSerializable(typeof(DestinationRule))]
+[JsonSerializable(typeof(Gateway))]
+[JsonSerializable(typeof(ServiceEntry))]
+[JsonSerializable(typeof(WorkloadEntry))]
+[JsonSerializable(typeof(Sidecar))]
+[JsonSerializable(typeof(EnvoyFilter))]
+[JsonSerializable(typeof(PeerAuthentication))]
+[JsonSerializable(typeof(RequestAuthentication))]
+[JsonSerializable(typeof(AuthorizationPolicy))]
+[JsonSerializable(typeof(Telemetry.Telemetry))]
 [JsonSerializable(typeof(UntypedShape))]
 [JsonSerializable(typeof(OwnerReference))]
 [JsonSerializable(typeof(IstioCondition))]
 [JsonSerializable(typeof(AnalysisMessageBase))]
-[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(PolicyTargetReference))]
+[JsonSerializable(typeof(RawJson))]
 [JsonSerializable(typeof(uint))]
-[JsonSerializable(typeof(WorkloadEntry))]
+[JsonSerializable(typeof(HTTPRoute))]
+[JsonSerializable(typeof(HTTPRouteDestination))]
+[JsonSerializable(typeof(HTTPMatchRequest))]
+[JsonSerializable(typeof(HTTPMirrorPolicy))]
+[JsonSerializable(typeof(StringMatch))]
+[JsonSerializable(typeof(TLSRoute))]
+[JsonSerializable(typeof(TLSMatchAttributes))]
+[JsonSerializable(typeof(TCPRoute))]
+[JsonSerializable(typeof(L4MatchAttributes))]
+[JsonSerializable(typeof(RouteDestination))]
+[JsonSerializable(typeof(Subset))]
+[JsonSerializable(typeof(PortTrafficPolicy))]
+[JsonSerializable(typeof(CookieAttributeValue))]
+[JsonSerializable(typeof(LocalityDistribute))]
+[JsonSerializable(typeof(LocalityFailover))]
+[JsonSerializable(typeof(Server))]
+[JsonSerializable(typeof(TLSCertificate))]
+[JsonSerializable(typeof(ServicePort))]
+[JsonSerializable(typeof(WorkloadEntrySpec))]
+[JsonSerializable(typeof(IstioIngressListener))]
+[JsonSerializable(typeof(IstioEgressListener))]
+[JsonSerializable(typeof(EnvoyConfigObjectPatch))]
+[JsonSerializable(typeof(MutualTLS))]
+[JsonSerializable(typeof(JWTRule))]
+[JsonSerializable(typeof(JWTHeader))]
+[JsonSerializable(typeof(ClaimToHeader))]
+[JsonSerializable(typeof(Rule))]
+[JsonSerializable(typeof(RuleFrom))]
+[JsonSerializable(typeof(RuleTo))]
+[JsonSerializable(typeof(Condition))]
+[JsonSerializable(typeof(ProviderRef))]
+[JsonSerializable(typeof(Tracing))]
+[JsonSerializable(typeof(CustomTag))]
+[JsonSerializable(typeof(Metrics))]
+[JsonSerializable(typeof(MetricsOverrides))]
+[JsonSerializable(typeof(TagOverride))]
+[JsonSerializable(typeof(AccessLogging))]
 internal sealed partial class ResourceJson : JsonSerializerContext
 {
     private static readonly JsonWriterOptions WriterOptions = new()

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Istio.Networking;
+using Istio.GatewayApi;
 using k8s;
 using k8s.Models;
 
@@ -14,11 +14,28 @@ internal sealed record ResourceType(string Group, string Kind, ImmutableArray<st
 /// <summary>All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>.</summary>
 internal static class ResourceTypes
 {
+    private const string Networking = "networking.istio.io";
+    private const string Security = "security.istio.io";
+    private const string GatewayApi = "gateway.networking.k8s.io";
+
     private static readonly ImmutableArray<string> NetworkingVersions = ["v1", "v1beta1", "v1alpha3"];
+    private static readonly ImmutableArray<string> StableAndBeta = ["v1", "v1beta1"];
 
     public static ImmutableArray<ResourceType> All { get; } =
     [
-        Typed("networking.istio.io", "WorkloadEntry", NetworkingVersions, ResourceJson.Default.WorkloadEntry),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.VirtualService),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.DestinationRule),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.Gateway),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.ServiceEntry),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.WorkloadEntry),
+        Typed(Networking, NetworkingVersions, ResourceJson.Default.Sidecar),
+        Typed(Networking, ["v1alpha3"], ResourceJson.Default.EnvoyFilter),
+        Typed(Security, StableAndBeta, ResourceJson.Default.PeerAuthentication),
+        Typed(Security, StableAndBeta, ResourceJson.Default.RequestAuthentication),
+        Typed(Security, StableAndBeta, ResourceJson.Default.AuthorizationPolicy),
+        Typed("telemetry.istio.io", ["v1", "v1alpha1"], ResourceJson.Default.Telemetry),
+        Typed(GatewayApi, StableAndBeta, GatewayApiJson.Default.HTTPRoute),
+        Typed(GatewayApi, StableAndBeta, GatewayApiJson.Default.Gateway),
         Kubernetes<V1Ingress>("networking.k8s.io", "Ingress"),
         Kubernetes<V1Service>("", "Service"),
     ];
@@ -35,9 +52,13 @@ internal static class ResourceTypes
         return slash < 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
     }
 
-    private static ResourceType Typed<T>(string group, string kind, ImmutableArray<string> versions, JsonTypeInfo<T> type)
+    /// <summary>The JSON contract of a record's type.</summary>
+    public static JsonTypeInfo ContractOf(Type type) => ResourceJson.Default.GetTypeInfo(type) ?? GatewayApiJson.Default.GetTypeInfo(type)
+        ?? throw new ArgumentException($"{type} is not a resource.", nameof(type));
+
+    private static ResourceType Typed<T>(string group, ImmutableArray<string> versions, JsonTypeInfo<T> type)
         where T : Resource =>
-        new(group, kind, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, type)!);
+        new(group, typeof(T).Name, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, type)!);
 
     private static ResourceType Kubernetes<T>(string group, string kind)
         where T : class =>

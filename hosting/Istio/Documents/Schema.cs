@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using k8s.Models;
 
@@ -46,8 +45,8 @@ internal sealed class Schema
     {
         (Kind, Type, _members, _item) = (type.Kind, type.Type, type._members, type._item);
         AllowedValues = allowedValues;
-        Minimum = range is null ? type.Minimum : Convert.ToDecimal(range.Minimum, System.Globalization.CultureInfo.InvariantCulture);
-        Maximum = range is null ? type.Maximum : Convert.ToDecimal(range.Maximum, System.Globalization.CultureInfo.InvariantCulture);
+        Minimum = range is null ? type.Minimum : Bound(range.Minimum);
+        Maximum = range is null ? type.Maximum : Bound(range.Maximum);
     }
 
     public SchemaKind Kind { get; }
@@ -68,6 +67,10 @@ internal sealed class Schema
     public Schema Item => _item.Value!;
 
     public static Schema Of(Type type) => Cache.GetOrAdd(Nullable.GetUnderlyingType(type) ?? type, underlying => new Schema(underlying));
+
+    /// <summary>A bound of double.MaxValue stands for none.</summary>
+    private static decimal? Bound(object bound) =>
+        bound is double.MaxValue ? null : Convert.ToDecimal(bound, System.Globalization.CultureInfo.InvariantCulture);
 
     private static (SchemaKind Kind, decimal? Minimum, decimal? Maximum) Classify(Type type)
     {
@@ -90,7 +93,7 @@ internal sealed class Schema
             TypeCode.UInt64 => (SchemaKind.Integer, ulong.MinValue, ulong.MaxValue),
             _ when type == typeof(Duration) => (SchemaKind.String, null, null),
             _ when type == typeof(IntOrString) || type == typeof(k8s.Models.IntOrString) => (SchemaKind.IntOrString, null, null),
-            _ when type == typeof(object) || type == typeof(JsonElement) || type == typeof(JsonNode) => (SchemaKind.Any, null, null),
+            _ when type == typeof(object) || type == typeof(RawJson) => (SchemaKind.Any, null, null),
             _ => (SchemaKind.Object, null, null),
         };
     }

@@ -112,11 +112,13 @@ internal sealed class SchemaCheck
         {
             _misfits.Add((path, line, column, $"is \"{scalar.Text}\"; it must be one of {string.Join(", ", words)}."));
         }
-        else if (schema is { Minimum: { } minimum, Maximum: { } maximum } && !IsWithin(scalar.Text, minimum, maximum))
+        else if (schema.Minimum is { } minimum && !IsWithin(scalar.Text, minimum, schema.Maximum))
         {
-            var message = $"is {scalar.Source}; it must be a number from {minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}.";
             CanBind &= schema.Kind != SchemaKind.Integer;
-            _misfits.Add((path, line, column, message));
+            var bounds = schema.Maximum is { } maximum
+                ? string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}")
+                : string.Create(CultureInfo.InvariantCulture, $"of at least {minimum}");
+            _misfits.Add((path, line, column, $"is {scalar.Source}; it must be a number {bounds}."));
         }
     }
 
@@ -143,6 +145,8 @@ internal sealed class SchemaCheck
     private static bool IsWhole(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.IsInteger(number)
         && !text.ContainsAny('.', 'e', 'E');
 
-    private static bool IsWithin(string text, decimal minimum, decimal maximum) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum;
+    private static bool IsWithin(string text, decimal minimum, decimal? maximum) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number >= minimum && !(number > maximum)
+            : maximum is null && !text.StartsWith('-');
 }

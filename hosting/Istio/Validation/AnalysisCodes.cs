@@ -78,7 +78,7 @@ public static class AnalysisCodes
 
     internal static readonly FindingCode InjectionLabels = new(
         "IST0123", Severity.Warning, "Contradictory injection labels",
-        "A Namespace has both istio-injection and istio.io/rev; istio-injection wins.",
+        "A Namespace has more than one of istio-injection, istio.io/rev and istio.io/dataplane-mode; which one counts depends on Istio's version.",
         "labels: {istio-injection: enabled, istio.io/rev: canary}",
         "Keep one of the two labels.");
 

@@ -14,9 +14,17 @@ internal readonly record struct Place(ResourceDocument Document, string Path, Li
     /// <summary>An item of this list.</summary>
     public Place this[int index] => this with { Path = FieldPath.Item(Path, index) };
 
-    /// <summary>Adds a finding here.</summary>
-    public void Report(FindingCode code, string message) =>
-        Findings.Add(new Finding(Document.Locate(Path), code.Severity, code.Code, Document.Kind, Document.Name, Path, message));
+    // Istio's own way to say that findings are known and meant (https://istio.io/latest/docs/reference/config/annotations/).
+    private const string Suppress = "galley.istio.io/analyze-suppress";
+
+    /// <summary>Adds a finding here, unless the resource's annotation names its code or <c>*</c>.</summary>
+    public void Report(FindingCode code, string message)
+    {
+        if (!IsSuppressed(code.Code))
+        {
+            Findings.Add(new Finding(Document.Locate(Path), code.Severity, code.Code, Document.Kind, Document.Name, Path, message));
+        }
+    }
 
     /// <summary>Adds what the API server or Istio's webhook rejects; nothing when <paramref name="message"/> is null.</summary>
     public void Reject(string? message)
@@ -29,4 +37,9 @@ internal readonly record struct Place(ResourceDocument Document, string Path, Li
 
     /// <summary>Adds what Istio's webhook accepts with a warning.</summary>
     public void Warn(string message) => Report(AnalysisCodes.SchemaWarning, message);
+
+    // What the API server rejects is no matter of opinion.
+    private bool IsSuppressed(string code) =>
+        code != ReaderCodes.Schema.Code && Metadata.Annotations(Document).TryGetValue(Suppress, out var codes)
+        && codes.Split(',', StringSplitOptions.TrimEntries).Any(entry => entry == code || entry == "*");
 }

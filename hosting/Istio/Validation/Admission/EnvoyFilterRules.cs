@@ -17,7 +17,7 @@ internal static class EnvoyFilterRules
         var (place, spec) = (at["spec"], filter.Spec);
 
         // There is no other way to say a local rate limit in Istio, so a warning there would tell nobody anything.
-        if (!spec.ConfigPatches.Any(patch => patch.Patch?.Value?.GetRawText().Contains(LocalRateLimit, StringComparison.Ordinal) == true))
+        if (!spec.ConfigPatches.Any(patch => patch.Patch?.Value?.ToString().Contains(LocalRateLimit, StringComparison.Ordinal) == true))
         {
             place.Warn("An EnvoyFilter depends on Envoy's internals, which change between versions; prefer another resource where there is one.");
         }
@@ -46,7 +46,7 @@ internal static class EnvoyFilterRules
             return;
         }
 
-        if (patch.ApplyTo is null or ApplyTo.Invalid)
+        if (patch.ApplyTo is null or PatchTarget.Invalid)
         {
             at["applyTo"].Reject("applyTo is missing; say what to patch, such as HTTP_FILTER.");
         }
@@ -115,9 +115,9 @@ internal static class EnvoyFilterRules
 
         var needed = applyTo switch
         {
-            ApplyTo.Listener or ApplyTo.FilterChain or ApplyTo.NetworkFilter or ApplyTo.HttpFilter => "listener",
-            ApplyTo.RouteConfiguration or ApplyTo.VirtualHost or ApplyTo.HttpRoute => "routeConfiguration",
-            ApplyTo.Cluster => "cluster",
+            PatchTarget.Listener or PatchTarget.FilterChain or PatchTarget.NetworkFilter or PatchTarget.HttpFilter => "listener",
+            PatchTarget.RouteConfiguration or PatchTarget.VirtualHost or PatchTarget.HttpRoute => "routeConfiguration",
+            PatchTarget.Cluster => "cluster",
             _ => null,
         };
         if (needed is not null && ObjectTypes(match).FirstOrDefault(type => type != needed) is { } other)
@@ -132,7 +132,7 @@ internal static class EnvoyFilterRules
 
     private static void CheckFilter(Place at, FilterMatch filter, string applyTo)
     {
-        if (applyTo is ApplyTo.Listener or ApplyTo.FilterChain)
+        if (applyTo is PatchTarget.Listener or PatchTarget.FilterChain)
         {
             at.Warn($"A filter match has no effect for {applyTo}; remove it.");
         }
@@ -145,7 +145,7 @@ internal static class EnvoyFilterRules
         {
             return;
         }
-        else if (applyTo != ApplyTo.HttpFilter)
+        else if (applyTo != PatchTarget.HttpFilter)
         {
             at["subFilter"].Reject($"subFilter finds HTTP filters and cannot be used for {applyTo}; use applyTo: HTTP_FILTER.");
         }

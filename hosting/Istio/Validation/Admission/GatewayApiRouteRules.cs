@@ -15,6 +15,8 @@ internal static class GatewayApiRouteRules
     private const int MaxRules = 16;
     private const int MaxMatches = 128;
 
+    private static readonly string[] NotNormal = ["//", "/./", "/../", "%2f", "%2F", "#"];
+
     public static void Check(Place at, HTTPRoute route)
     {
         var (place, spec) = (at["spec"], route.Spec);
@@ -141,7 +143,7 @@ internal static class GatewayApiRouteRules
         {
             at.Reject($"\"{value}\" is not a path; paths begin with a slash.");
         }
-        else if (new[] { "//", "/./", "/../", "%2f", "%2F", "#" }.FirstOrDefault(part => value.Contains(part, StringComparison.Ordinal)) is { } part)
+        else if (NotNormal.FirstOrDefault(part => value.Contains(part, StringComparison.Ordinal)) is { } part)
         {
             at.Reject($"\"{value}\" contains {part}, which no normalised path has; remove it.");
         }

@@ -168,12 +168,12 @@ internal static class HttpRouteRules
             return;
         }
 
-        if (body.String is not null && body.Bytes is not null)
+        if (body.Text is not null && body.Bytes is not null)
         {
             at["body"]["bytes"].Reject("string and bytes exclude each other; keep one of the two.");
         }
 
-        var size = body.String is { } text ? Encoding.UTF8.GetByteCount(text) : (body.Bytes?.Length ?? 0) / 4 * 3;
+        var size = body.Text is { } text ? Encoding.UTF8.GetByteCount(text) : (body.Bytes?.Length ?? 0) / 4 * 3;
         if (size > Kilobyte * Kilobyte)
         {
             at["body"].Reject($"The body has {size} bytes; at most 1 MiB is allowed.");

@@ -10,6 +10,7 @@ namespace Istio.Validation.Admission;
 internal static class IngressRules
 {
     private static readonly string[] PathTypes = ["Exact", "Prefix", "ImplementationSpecific"];
+    private static readonly string[] NotNormal = ["//", "/./", "/../", "%2f", "%2F"];
 
     public static void Check(Place at, V1Ingress ingress)
     {
@@ -106,7 +107,7 @@ internal static class IngressRules
     }
 
     private static string? CheckNormal(string path) =>
-        new[] { "//", "/./", "/../", "%2f", "%2F" }.FirstOrDefault(part => path.Contains(part, StringComparison.Ordinal)) is { } part
+        NotNormal.FirstOrDefault(part => path.Contains(part, StringComparison.Ordinal)) is { } part
             ? $"\"{path}\" contains {part}, which no normalised path has; remove it."
         : path.EndsWith("/..", StringComparison.Ordinal) || path.EndsWith("/.", StringComparison.Ordinal)
             ? $"\"{path}\" ends in dots, which no normalised path does; remove them."

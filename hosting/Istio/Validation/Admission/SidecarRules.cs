@@ -184,7 +184,7 @@ internal static class SidecarRules
             at["bind"].Reject(GatewayRules.CheckSocket(listener.Bind));
         }
 
-        if (listener.CaptureMode is CaptureMode.Iptables)
+        if (listener.CaptureMode is TrafficCaptureMode.Iptables)
         {
             at["captureMode"].Reject("A Unix domain socket cannot be captured by iptables; use DEFAULT or NONE.");
         }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using Istio.Documents;
 using Istio.Networking;
 using k8s.Models;
@@ -23,6 +23,11 @@ internal sealed record MeshService(ResourceDocument Document, string Host, IRead
 
     /// <summary>The Kubernetes Service; null for a ServiceEntry.</summary>
     public V1Service? Kubernetes => Document.Resource as V1Service;
+
+    // Each is one of a kind; comparing contents would walk the whole document.
+    public bool Equals(MeshService? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 }
 
 /// <summary>
@@ -38,7 +43,9 @@ internal sealed class Mesh
     private readonly List<MeshService> _wildcardServices = [];
     private readonly HashSet<string> _namespacesWithServices = new(StringComparer.Ordinal);
     private readonly ILookup<string, MeshService> _servicesByName;
-    private readonly Dictionary<MeshService, IReadOnlyList<Workload>> _workloadsOf = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<MeshService, IReadOnlyList<Workload>> _workloadsOf = [];
+    private readonly Lazy<ILookup<Workload, MeshService>> _servicesOf;
+    private readonly Lazy<ILookup<string, MeshService>> _servicesIn;
 
     public Mesh(ResourceSet resources, ValidationOptions options, List<Finding> findings)
     {
@@ -51,6 +58,8 @@ internal sealed class Mesh
 
         _servicesByName = _services.Values.SelectMany(list => list).Where(service => service.Kubernetes is not null)
             .ToLookup(service => service.Document.Name, StringComparer.Ordinal);
+        _servicesOf = new(() => KubernetesServices.SelectMany(service => WorkloadsOf(service).Select(workload => (workload, service))).ToLookup(pair => pair.workload, pair => pair.service));
+        _servicesIn = new(() => KubernetesServices.ToLookup(service => service.Namespace, StringComparer.Ordinal));
         Rules = resources.OfType<DestinationRule>().ToLookup(pair => Resolve(pair.Resource.Spec.Host ?? "", pair.Document.Namespace), StringComparer.Ordinal);
         Gateways = resources.OfType<Gateway>().GroupBy(pair => (pair.Document.Namespace, pair.Document.Name))
             .ToDictionary(group => group.Key, group => group.First());
@@ -69,6 +78,8 @@ internal sealed class Mesh
     public IReadOnlyDictionary<(string Namespace, string Name), (ResourceDocument Document, Gateway Resource)> Gateways { get; }
 
     public IEnumerable<MeshService> Services => _services.Values.SelectMany(list => list);
+
+    public IEnumerable<MeshService> KubernetesServices => Services.Where(service => service.Kubernetes is not null);
 
     public Place At(ResourceDocument document) => new(document, "", _findings);
 
@@ -100,6 +111,24 @@ internal sealed class Mesh
         }
 
         return workloads;
+    }
+
+    /// <summary>The Kubernetes Services in front of a workload.</summary>
+    public IEnumerable<MeshService> ServicesOf(Workload workload) => _servicesOf.Value[workload];
+
+    /// <summary>The Kubernetes Services in front of the workloads that labels select; all of the namespace for no labels.</summary>
+    public IEnumerable<MeshService> ServicesSelectedBy(string space, IReadOnlyDictionary<string, string> labels)
+    {
+        if (labels.Count == 0)
+        {
+            return _servicesIn.Value[space];
+        }
+
+        // Without workloads in the documents the Services' own selectors tell.
+        var workloads = Workloads.Select(space, labels);
+        return workloads.Count > 0
+            ? workloads.SelectMany(ServicesOf).Distinct()
+            : _servicesIn.Value[space].Where(service => WorkloadsOf(service).Count == 0 && Metadata.Matches(labels, service.Selector));
     }
 
     /// <summary>How many endpoints a service (or its subset with these labels) has; null when the documents do not tell.</summary>

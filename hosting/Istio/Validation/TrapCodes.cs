@@ -36,7 +36,7 @@ public static class TrapCodes
         "MESH005", Severity.Warning, "perTryTimeout that is not retried",
         "A try that runs into perTryTimeout is retried only when retryOn has 5xx, gateway-error or reset; Istio's default has none of them.",
         "retries: {attempts: 2, perTryTimeout: 1s}",
-        "Set retryOn, for example: gateway-error,connect-failure,refused-stream");
+        "Add one of them to retryOn, for example gateway-error,connect-failure,refused-stream.");
 
     internal static readonly FindingCode RetryWithout5xx = new(
         "MESH006", Severity.Warning, "Retries that do not cover 5xx",

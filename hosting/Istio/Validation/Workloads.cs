@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Istio.Documents;
 using Istio.Networking;
@@ -16,6 +17,11 @@ internal sealed record Workload(
     JsonElement? Pod, string PodPath)
 {
     public string Namespace => Document.Namespace;
+
+    // Each is one of a kind; comparing contents would walk the whole document.
+    public bool Equals(Workload? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
     /// <summary><c>Deployment/ping</c>.</summary>
     public override string ToString() => $"{Document.Kind}/{Document.Name}";

@@ -35,6 +35,13 @@ public class CaseTests
     }
 
     [Fact]
+    public void Examples_as_the_documentation_has_them_give_no_error()
+    {
+        var findings = CaseFile.Cases("examples").SelectMany(entry => CaseFile.Validate("examples", entry.FirstLine, entry.Lines));
+        Assert.Equal([], findings.Where(finding => finding.Severity == Severity.Error).Select(finding => finding.ToString()));
+    }
+
+    [Fact]
     public void Accept_switch_writes_the_expectations()
     {
         foreach (var name in CaseFile.IsAccepting ? CaseFile.Names() : [])

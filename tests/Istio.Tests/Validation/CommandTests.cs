@@ -88,7 +88,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Findings_are_in_the_order_of_file_line_and_code()
     {
-        var (_, _, _) = Run(json: false, ("b.yaml", Wrong + "---\n" + Suspicious), ("a.yaml", "kind: [\n---\n" + Wrong.Replace("hosts: [ping]", "hosts: [a_b, c_d]", StringComparison.Ordinal)));
+        var (_, _, _) = Run(json: false, ("b.yaml", Wrong + "---\n" + Suspicious), ("a.yaml", "a: b: c\n---\n" + Wrong.Replace("hosts: [ping]", "hosts: [a_b, c_d]", StringComparison.Ordinal)));
         var findings = Validator.Validate(ResourceReader.ReadPaths([_folder]));
         Assert.Equal(
             [("a.yaml", 1, "YAML004"), ("a.yaml", 7, "IST0106"), ("a.yaml", 8, "IST0106"), ("a.yaml", 8, "IST0106"), ("b.yaml", 5, "IST0106"), ("b.yaml", 13, "IST0118")],

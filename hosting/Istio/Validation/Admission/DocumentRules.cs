@@ -92,9 +92,9 @@ internal static class DocumentRules
             at["name"].Reject($"\"{document.Name}\" is not the name of a resource; use lower-case letters, digits, hyphens and dots.");
         }
 
-        if (!DnsNames.IsLabel(document.Namespace) || document.Namespace.Any(char.IsAsciiLetterUpper))
+        if (!DnsNames.IsLabel(document.Namespace))
         {
-            at["namespace"].Reject($"\"{document.Namespace}\" is not a namespace; use lower-case letters, digits and hyphens.");
+            at["namespace"].Reject($"\"{document.Namespace}\" is not a namespace; use letters, digits and hyphens.");
         }
 
         foreach (var (key, value) in Metadata.Labels(document))

@@ -81,6 +81,11 @@ internal static class EnvoyFilterRules
             at.Reject($"{string.Join(" and ", types)} exclude each other; keep one of them.");
         }
 
+        if (match.Waypoint?.PortNumber is { } port)
+        {
+            SharedRules.CheckPort(at["waypoint"]["portNumber"], port);
+        }
+
         if (match.Context == PatchContext.Waypoint != match.Waypoint is not null)
         {
             at.Reject("context WAYPOINT and the waypoint match belong together; add the missing one, or remove the other.");

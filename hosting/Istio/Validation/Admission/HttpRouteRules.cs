@@ -260,17 +260,23 @@ internal static class HttpRouteRules
             RouteDestinationRules.Check(at["mirror"], mirror);
         }
 
-        if (route.MirrorPercent is { } percent)
-        {
-            SharedRules.CheckPercent(at["mirrorPercent"], percent);
-            at["mirrorPercent"].Warn("mirrorPercent is deprecated; use mirrorPercentage: {value: " + percent + "}.");
-        }
+        CheckOldPercent(at["mirrorPercent"], route.MirrorPercent);
+        CheckOldPercent(at["mirror_percent"], route.MirrorPercentSnakeCase);
 
         CheckMirrorPercentage(at["mirrorPercentage"], route.MirrorPercentage?.Value);
         for (var i = 0; i < route.Mirrors.Count; i++)
         {
             RouteDestinationRules.CheckRequired(at["mirrors"][i], route.Mirrors[i].Destination);
             CheckMirrorPercentage(at["mirrors"][i]["percentage"], route.Mirrors[i].Percentage?.Value);
+        }
+    }
+
+    private static void CheckOldPercent(Place at, uint? percent)
+    {
+        SharedRules.CheckPercent(at, percent);
+        if (percent is not null)
+        {
+            at.Warn($"The field is deprecated; use mirrorPercentage: {{value: {percent}}}.");
         }
     }
 

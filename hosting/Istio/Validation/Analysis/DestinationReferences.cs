@@ -14,6 +14,7 @@ internal static class DestinationReferences
     {
         foreach (var (document, service) in mesh.Resources.OfType<VirtualService>())
         {
+            CheckHosts(mesh, mesh.At(document)["spec"]["hosts"], service.Spec);
             foreach (var (at, destination) in VirtualServiceRoutes.Destinations(mesh.At(document), service.Spec))
             {
                 if (destination.Host is { Length: > 0 } host && DnsNames.CheckWildcard(host) is null)
@@ -27,6 +28,29 @@ internal static class DestinationReferences
         {
             CheckRule(mesh, mesh.At(document)["spec"], rule.Spec);
         }
+    }
+
+    /// <summary>Sidecars know a service by its full name and the short forms that Kubernetes DNS completes, not a rule by one of those.</summary>
+    private static void CheckHosts(Mesh mesh, Place at, VirtualServiceSpec spec)
+    {
+        for (var i = 0; VirtualServiceRoutes.IsForMesh(spec) && i < spec.Hosts.Count; i++)
+        {
+            if (mesh.FindService(spec.Hosts[i]) is null)
+            {
+                CheckHalfQualified(mesh, at[i], spec.Hosts[i]);
+            }
+        }
+    }
+
+    private static bool CheckHalfQualified(Mesh mesh, Place at, string host)
+    {
+        if (SplitHalfQualified(host) is not { } half || mesh.FindService(Mesh.Resolve(half.Name, half.Namespace)) is not { } meant)
+        {
+            return false;
+        }
+
+        at.Report(TrapCodes.HalfQualified, $"Istio does not complete \"{host}\" to the Service {half.Name} of namespace {half.Namespace}; write {meant.Host}.");
+        return true;
     }
 
     private static void CheckDestination(Mesh mesh, Place at, Destination destination, string host)
@@ -64,11 +88,7 @@ internal static class DestinationReferences
                 at.Report(TrapCodes.WrongNamespace, $"\"{host}\" means {full} here, but the Service is in namespace {elsewhere.Namespace}; write {elsewhere.Host}.");
             }
         }
-        else if (SplitHalfQualified(host) is { } half && mesh.FindService(Mesh.Resolve(half.Name, half.Namespace)) is { } meant)
-        {
-            at.Report(TrapCodes.HalfQualified, $"Istio does not complete \"{host}\" to the Service {half.Name} of namespace {half.Namespace}; write {meant.Host}.");
-        }
-        else if (!host.StartsWith('*') && !IpAddresses.IsAddress(host) && mesh.HasServicesOf(space))
+        else if (!CheckHalfQualified(mesh, at, host) && !host.StartsWith('*') && !IpAddresses.IsAddress(host) && mesh.HasServicesOf(space))
         {
             at.Report(missing, $"Neither a Service nor a ServiceEntry has the host \"{host}\"; add a ServiceEntry, or correct the host.");
         }

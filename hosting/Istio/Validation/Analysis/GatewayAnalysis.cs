@@ -35,13 +35,13 @@ internal static class GatewayAnalysis
     {
         var byHost = Servers(gateways).SelectMany(entry => entry.Server.Hosts.Select((host, index) => (entry.Document, entry.Server, entry.Index, HostIndex: index, entry.Selector,
                 Key: (entry.Server.Port?.Number, Bind: entry.Server.Bind ?? "", Host: FullHost(host, entry.Document.Namespace)))))
-            .GroupBy(entry => entry.Key).Where(group => group.Select(entry => entry.Document).Distinct().Count() > 1);
-        var workloads = gateways.ToDictionary(pair => pair.Item1, pair => mesh.Workloads.All.Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
+            .GroupBy(entry => entry.Key).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
+        var workloads = gateways.ToDictionary(pair => pair.Item1.Location, pair => mesh.Workloads.All.Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
         foreach (var group in byHost)
         {
             foreach (var entry in group)
             {
-                var others = group.Where(other => other.Document != entry.Document && (other.Selector == entry.Selector || workloads[other.Document].Overlaps(workloads[entry.Document])))
+                var others = group.Where(other => other.Document != entry.Document && (other.Selector == entry.Selector || workloads[other.Document.Location].Overlaps(workloads[entry.Document.Location])))
                     .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().ToArray();
                 if (others.Length > 0)
                 {
@@ -59,7 +59,7 @@ internal static class GatewayAnalysis
     private static void CheckCertificates(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
     {
         var byCertificate = Servers(gateways).Where(entry => !string.IsNullOrEmpty(entry.Server.Tls?.CredentialName))
-            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName)).Where(group => group.Select(entry => entry.Document).Distinct().Count() > 1);
+            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName)).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
         foreach (var group in byCertificate)
         {
             foreach (var entry in group)

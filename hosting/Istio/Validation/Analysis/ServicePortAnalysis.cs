@@ -11,8 +11,7 @@ internal static class ServicePortAnalysis
 
     public static void Check(Mesh mesh)
     {
-        var kubernetes = mesh.Services.Where(service => service.Kubernetes is not null).ToArray();
-        foreach (var service in kubernetes)
+        foreach (var service in mesh.KubernetesServices)
         {
             if (service.Namespace != ControlPlaneNamespace && !Metadata.Labels(service.Document).ContainsKey(ManagedLabel))
             {
@@ -20,10 +19,12 @@ internal static class ServicePortAnalysis
             }
         }
 
-        var byWorkload = kubernetes.SelectMany(service => mesh.WorkloadsOf(service).Select(workload => (workload, service))).ToLookup(pair => pair.workload, pair => pair.service);
-        foreach (var group in byWorkload.Where(group => group.Count() > 1))
+        foreach (var workload in mesh.Workloads.All)
         {
-            CheckShared(mesh.At(group.Key.Document)["metadata"]["name"], group.Key, [.. group]);
+            if (mesh.ServicesOf(workload).ToArray() is { Length: > 1 } services)
+            {
+                CheckShared(mesh.At(workload.Document)["metadata"]["name"], workload, services);
+            }
         }
     }
 

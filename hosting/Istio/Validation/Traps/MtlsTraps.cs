@@ -22,8 +22,8 @@ internal static class MtlsTraps
     private static void CheckOutside(Mesh mesh, MtlsModes modes)
     {
         var outside = OutsideTraffic.Services(mesh);
-        var reported = new HashSet<(ResourceDocument, ResourceDocument)>();
-        foreach (var service in mesh.Services.Where(service => service.Kubernetes is not null))
+        var reported = new HashSet<(SourceLocation, SourceLocation)>();
+        foreach (var service in mesh.KubernetesServices)
         {
             var ingress = outside[service.Host].FirstOrDefault();
             var type = service.Kubernetes!.Spec?.Type;
@@ -34,7 +34,7 @@ internal static class MtlsTraps
 
             foreach (var port in service.Ports.Where(port => port.Protocol != "UDP"))
             {
-                if (modes.StrictFor(service, port) is { } strict && reported.Add((strict.Document, service.Document)))
+                if (modes.StrictFor(service, port) is { } strict && reported.Add((strict.Document.Location, service.Document.Location)))
                 {
                     strict.Report(TrapCodes.StrictOutside, ingress is not null
                         ? $"STRICT refuses plain text, which is what Ingress {ingress.Name} sends to {service.Document.Name} from outside the mesh; use an Istio Gateway, or PERMISSIVE for port {port.Target}."
@@ -65,10 +65,7 @@ internal static class MtlsTraps
             return;
         }
 
-        var workloads = mesh.Workloads.Select(at.Document.Namespace, labels);
-        var ports = mesh.Services.Where(service => service.Kubernetes is not null && service.Namespace == at.Document.Namespace
-                && (mesh.WorkloadsOf(service).Any(workloads.Contains) || (workloads.Count == 0 && Metadata.Matches(labels, service.Selector))))
-            .SelectMany(service => service.Ports.Select(port => (service, port))).ToArray();
+        var ports = mesh.ServicesSelectedBy(at.Document.Namespace, labels).SelectMany(service => service.Ports.Select(port => (service, port))).ToArray();
         foreach (var key in spec.PortLevelMtls.Keys)
         {
             // A named target port says nothing about its number.
@@ -92,12 +89,21 @@ internal sealed class MtlsModes
 {
     private readonly Mesh _mesh;
     private readonly ILookup<string, (ResourceDocument Document, PeerAuthentication Resource)> _byNamespace;
+    private readonly Dictionary<Workload, (ResourceDocument Document, PeerAuthentication Resource)> _byWorkload = [];
     private readonly EquatableDictionary<string>[] _gatewaySelectors;
 
     public MtlsModes(Mesh mesh)
     {
         _mesh = mesh;
         _byNamespace = mesh.Resources.OfType<PeerAuthentication>().ToLookup(pair => pair.Document.Namespace, StringComparer.Ordinal);
+        foreach (var pair in mesh.Resources.OfType<PeerAuthentication>())
+        {
+            foreach (var workload in mesh.Workloads.Select(pair.Document.Namespace, pair.Resource.Spec.Selector?.MatchLabels ?? default))
+            {
+                _byWorkload.TryAdd(workload, pair);
+            }
+        }
+
         _gatewaySelectors = [.. mesh.Gateways.Values.Select(pair => pair.Resource.Spec.Selector).Where(selector => !selector.IsEmpty).Distinct()];
     }
 
@@ -110,15 +116,17 @@ internal sealed class MtlsModes
     public Place? StrictFor(MeshService service, MeshPort port)
     {
         var workloads = _mesh.WorkloadsOf(service);
-        return workloads.Count == 0
-            ? StrictFor(service.Namespace, service.Selector, port.Target)
-            : workloads.Select(workload => StrictFor(service.Namespace, workload.Labels, port.Target)).FirstOrDefault(place => place is not null);
+        return workloads.Count > 0
+            ? workloads.Select(workload => StrictFor(workload, port.Target)).FirstOrDefault(place => place is not null)
+            : StrictFor(service.Namespace, port.Target, _byNamespace[service.Namespace].FirstOrDefault(pair =>
+                pair.Resource.Spec.Selector is { MatchLabels: { IsEmpty: false } selector } && Metadata.Matches(selector, service.Selector)));
     }
 
-    /// <summary>Where STRICT is set for a port of a workload with these labels; null when plain text is accepted.</summary>
-    public Place? StrictFor(string space, IReadOnlyDictionary<string, string> labels, string port)
+    /// <summary>Where STRICT is set for a port of a workload; null when plain text is accepted.</summary>
+    public Place? StrictFor(Workload workload, string port) => StrictFor(workload.Namespace, port, _byWorkload.GetValueOrDefault(workload));
+
+    private Place? StrictFor(string space, string port, (ResourceDocument Document, PeerAuthentication Resource) own)
     {
-        var own = _byNamespace[space].FirstOrDefault(pair => pair.Resource.Spec.Selector is { MatchLabels: { IsEmpty: false } selector } && Metadata.Matches(selector, labels));
         if (own.Resource is { } selected)
         {
             if (selected.Spec.PortLevelMtls.TryGetValue(port, out var onPort) && onPort.Mode is not (null or MutualTlsMode.Unset))

@@ -45,7 +45,8 @@ internal static class OutsideTraffic
     /// <summary>Hosts of services that an Ingress controller outside the mesh sends to, with the Ingress.</summary>
     public static ILookup<string, ResourceDocument> Services(Mesh mesh) =>
         Paths(mesh).Where(path => path.Service.Length > 0)
-            .Concat(Fallbacks(mesh)).Select(path => (path.Service, path.At.Document)).Distinct().ToLookup(pair => pair.Service, pair => pair.Document, StringComparer.Ordinal);
+            .Concat(Fallbacks(mesh)).Select(path => (path.Service, path.At.Document)).DistinctBy(pair => (pair.Service, pair.Document.Location))
+            .ToLookup(pair => pair.Service, pair => pair.Document, StringComparer.Ordinal);
 
     private static IEnumerable<IngressPath> Fallbacks(Mesh mesh)
     {

@@ -22,7 +22,7 @@ internal static class PolicyPaths
         var entries = Entries(mesh).ToLookup(pair => pair.Service, pair => pair.Entry, StringComparer.Ordinal);
         foreach (var (document, policy) in policies.Where(pair => pair.Resource.Spec is { TargetRef: null, TargetRefs.IsEmpty: true }))
         {
-            var reached = ServicesOf(mesh, document.Namespace, policy.Spec.Selector?.MatchLabels ?? default)
+            var reached = mesh.ServicesSelectedBy(document.Namespace, policy.Spec.Selector?.MatchLabels ?? default)
                 .SelectMany(service => entries[service.Host]).ToArray();
             for (var i = 0; reached.Any(entry => entry.IsRewritten) && i < policy.Spec.Rules.Count; i++)
             {
@@ -43,18 +43,6 @@ internal static class PolicyPaths
     public static bool Matches(string pattern, string text) =>
         pattern == "*" || (pattern.EndsWith('*') ? text.StartsWith(pattern[..^1], StringComparison.Ordinal)
             : pattern.StartsWith('*') ? text.EndsWith(pattern[1..], StringComparison.Ordinal) : pattern == text);
-
-    private static IEnumerable<MeshService> ServicesOf(Mesh mesh, string space, EquatableDictionary<string> labels)
-    {
-        foreach (var service in mesh.Services.Where(service => service.Kubernetes is not null && service.Namespace == space))
-        {
-            var workloads = mesh.WorkloadsOf(service);
-            if (labels.IsEmpty || (workloads.Count == 0 ? Metadata.Matches(labels, service.Selector) : workloads.Any(workload => Metadata.Matches(labels, workload.Labels))))
-            {
-                yield return service;
-            }
-        }
-    }
 
     private static void CheckPaths(Place at, EquatableArray<string> paths, Entry[] reached)
     {

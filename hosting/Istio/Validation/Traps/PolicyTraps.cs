@@ -104,7 +104,7 @@ internal static class PolicyTraps
             var allow = policies.Where(pair => pair.Resource.Spec.Action is null or PolicyAction.Allow && HoldsFor(mesh, pair.Document, pair.Resource, workload)).ToArray();
             foreach (var (path, port) in Probes(workload).Distinct())
             {
-                if (modes.StrictFor(workload.Namespace, workload.Labels, port) is { } strict)
+                if (modes.StrictFor(workload, port) is { } strict)
                 {
                     at.Report(TrapCodes.ProbesLockedOut,
                         $"The probe of {path} on port {port} comes in plain text, and PeerAuthentication {strict.Document.Name} refuses it; remove the annotation.");

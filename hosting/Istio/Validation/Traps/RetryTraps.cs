@@ -80,18 +80,18 @@ internal static class RetryTraps
 
     private static void CheckSum(Place at, int attempts, TimeSpan perTry, TimeSpan timeout, TimeSpan backoff)
     {
-        var pauses = TimeSpan.Zero;
-        for (var i = 0; i < attempts && pauses < timeout; i++)
+        var (pauses, fitting) = (TimeSpan.Zero, 0);
+        for (var i = 0; i <= attempts && pauses <= timeout; i++)
         {
-            pauses += backoff * Math.Min(Math.Pow(2, i), BackoffLimit);
+            fitting = (perTry * (i + 1)) + pauses <= timeout ? i + 1 : fitting;
+            pauses += i < attempts ? backoff * Math.Min(Math.Pow(2, i), BackoffLimit) : TimeSpan.Zero;
         }
 
-        var tries = perTry * (attempts + 1);
-        if (tries + pauses > timeout)
+        if (fitting < attempts + 1)
         {
             at.Report(TrapCodes.RetriesDoNotFit,
-                $"{attempts + 1} tries of {RouteTraps.Seconds(perTry)} ({RouteTraps.Seconds(tries)}) and pauses of up to {RouteTraps.Seconds(pauses)} do not fit the timeout of "
-                + $"{RouteTraps.Seconds(timeout)}, which ends it all after {(int)(timeout / perTry)} full tries; raise timeout, or lower attempts or perTryTimeout.");
+                $"{attempts + 1} tries of {RouteTraps.Seconds(perTry)} ({RouteTraps.Seconds(perTry * (attempts + 1))}) and pauses of up to {RouteTraps.Seconds(pauses)} do not fit the "
+                + $"timeout of {RouteTraps.Seconds(timeout)}, in which {fitting} of them are sure to fit; raise timeout, or lower attempts or perTryTimeout.");
         }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
             sound = false;
             var entry = root.Find(field);
             Report(entry?.Line ?? root.Line, entry?.Column ?? root.Column, ReaderCodes.NotAResource,
-                entry is null ? $"{field} is missing; every Kubernetes resource has one." : $"{field} is {entry.Value.Value.Description}; it must be text.", kind, name, field);
+                entry is null ? "is missing; every Kubernetes resource has one." : $"is {entry.Value.Value.Description}; it must be text.", kind, name, field);
         }
 
         if (name.Length == 0 && sound && !NamelessGroups.Contains(ResourceTypes.SplitApiVersion(apiVersion).Group))
@@ -100,9 +100,9 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         var metadata = root.Find("metadata");
         var name = (metadata?.Value as YamlMapping)?.Find("name");
         var (line, column) = name is { } n ? (n.Line, n.Column) : metadata is { } m ? (m.Line, m.Column) : (root.Line, root.Column);
-        var message = name is null ? "metadata.name is missing."
-            : name.Value.Value is YamlScalar { Kind: ScalarKind.String or ScalarKind.Null } ? "metadata.name is empty."
-            : $"metadata.name is {name.Value.Value.Description}; it must be text{(name.Value.Value is YamlScalar scalar ? $": write \"{scalar.Source}\" in quotes" : "")}.";
+        var message = name is null ? "is missing; every Kubernetes resource has one."
+            : name.Value.Value is YamlScalar { Kind: ScalarKind.String or ScalarKind.Null } ? "is empty; every Kubernetes resource has a name."
+            : $"is {name.Value.Value.Description}; it must be text{(name.Value.Value is YamlScalar scalar ? $": write \"{scalar.Source}\" in quotes" : "")}.";
         Report(line, column, ReaderCodes.NoName, message, kind, "", "metadata.name");
     }
 
@@ -120,7 +120,7 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         }
 
         var check = new SchemaCheck();
-        check.Check(root, Schema.Of(type?.Type ?? typeof(UntypedShape)), "", root.Line, root.Column);
+        check.Check(root, Schema.Of(type?.Type ?? typeof(UntypedShape)));
         foreach (var (field, line, column, message) in check.Misfits)
         {
             Report(line, column, ReaderCodes.Schema, message, kind, ResourceHeader.Peek(root).Name, field);
@@ -143,8 +143,8 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
-            // The schema check leaves only what a type of KubernetesClient refuses, such as text that is no date.
-            Report(root.Line, root.Column, ReaderCodes.Schema, exception.Message, type.Kind, ResourceHeader.Peek(root).Name);
+            // The schema check leaves only what a model of KubernetesClient refuses on its own account.
+            Report(root.Line, root.Column, ReaderCodes.Schema, $"{type.Kind} cannot be read: {exception.Message}", type.Kind, ResourceHeader.Peek(root).Name);
             return null;
         }
     }
@@ -162,7 +162,7 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
 
     private static UntypedResource Untyped(string apiVersion, string kind, ObjectMeta metadata, ReadOnlyMemory<byte> json)
     {
-        using var content = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 256 });
+        using var content = JsonDocument.Parse(json, ResourceJson.DocumentOptions);
         return new UntypedResource(apiVersion, kind, metadata, content.RootElement.Clone());
     }
 

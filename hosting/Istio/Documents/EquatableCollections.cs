@@ -17,4 +17,7 @@ public static class EquatableCollections
 
         return new EquatableDictionary<T>(copy);
     }
+
+    /// <summary>A list of these items; null gives an absent list.</summary>
+    internal static EquatableArray<T> CreateOptional<T>(IEnumerable<T>? items) => items is null ? default : [.. items];
 }

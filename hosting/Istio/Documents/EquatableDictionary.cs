@@ -126,6 +126,9 @@ internal sealed class EquatableDictionaryConverter : JsonConverterFactory
 
     private sealed class Converter<T> : JsonConverter<EquatableDictionary<T>>
     {
+        // As a Go map of strings reads null. The schema check lets no other null through.
+        private static readonly T NullValue = typeof(T) == typeof(string) ? (T)(object)"" : default!;
+
         public override bool HandleNull => true;
 
         public override EquatableDictionary<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -141,7 +144,9 @@ internal sealed class EquatableDictionaryConverter : JsonConverterFactory
             {
                 var key = reader.GetString()!;
                 reader.Read();
-                members[key] = converter.Read(ref reader, typeof(T), options)!;
+                members[key] = reader.TokenType == JsonTokenType.Null && !converter.HandleNull
+                    ? NullValue
+                    : converter.Read(ref reader, typeof(T), options)!;
             }
 
             return new EquatableDictionary<T>(members);

@@ -22,7 +22,7 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <exception cref="JsonException">The text is no JSON.</exception>
     public static RawJson Parse(string json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, ResourceJson.DocumentOptions);
         return new RawJson(document.RootElement);
     }
 

@@ -13,7 +13,7 @@ public sealed record ResourceDocument
     internal ResourceDocument(string file, string apiVersion, string kind, ObjectMeta metadata, object resource, YamlMapping root)
     {
         _root = root;
-        _json = new Lazy<JsonObject>(() => (JsonObject)JsonNode.Parse(ResourceJson.ToUtf8(root).Span)!);
+        _json = new Lazy<JsonObject>(() => (JsonObject)JsonNode.Parse(ResourceJson.ToUtf8(root).Span, null, ResourceJson.DocumentOptions)!);
         ApiVersion = apiVersion;
         Kind = kind;
         Name = metadata.Name ?? "";
@@ -58,31 +58,9 @@ public sealed record ResourceDocument
     /// </summary>
     public SourceLocation Locate(string fieldPath)
     {
-        var (line, column) = (_root.Line, _root.Column);
-        YamlNode node = _root;
-        foreach (var step in FieldPath.Split(fieldPath))
-        {
-            switch (node, step)
-            {
-                case (YamlMapping mapping, string key) when mapping.Find(key) is { } entry:
-                    (line, column, node) = (entry.Line, entry.Column, entry.Value);
-                    break;
-                case (YamlMapping mapping, int index) when mapping.Find(index.ToString(System.Globalization.CultureInfo.InvariantCulture)) is { } entry:
-                    (line, column, node) = (entry.Line, entry.Column, entry.Value);
-                    break;
-                case (YamlSequence sequence, int index) when index < sequence.Items.Count:
-                    node = sequence.Items[index];
-                    (line, column) = (node.Line, node.Column);
-                    break;
-                default:
-                    return new SourceLocation(Location.File, line, column);
-            }
-        }
-
+        var (line, column) = YamlLocator.Locate(_root, fieldPath);
         return new SourceLocation(Location.File, line, column);
     }
-
-    internal YamlMapping Root => _root;
 }
 
 /// <summary>All resources of some files, and what is wrong with the files.</summary>

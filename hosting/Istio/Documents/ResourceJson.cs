@@ -70,6 +70,9 @@ namespace Istio.Documents;
 [JsonSerializable(typeof(AccessLogging))]
 internal sealed partial class ResourceJson : JsonSerializerContext
 {
+    /// <summary>As deep as the reader reads, with room for what a document stands in.</summary>
+    public static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 256 };
+
     private static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 256, SkipValidation = true,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Istio.Documents;
@@ -17,20 +18,14 @@ public static class ResourceReader
     public static ResourceSet ReadPaths(IEnumerable<string> filesOrFolders)
     {
         ArgumentNullException.ThrowIfNull(filesOrFolders);
-        var builder = new ResourceSetBuilder();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var path in filesOrFolders)
-        {
-            foreach (var file in Files(path, builder).Where(file => seen.Add(Path.GetFullPath(file))))
-            {
-                if (ReadFile(file, builder) is { } text)
-                {
-                    builder.AddText(text, file);
-                }
-            }
-        }
-
-        return builder.Build();
+        var sets = filesOrFolders
+            .SelectMany(Files)
+            .Where(file => seen.Add(Path.GetFullPath(file)))
+            .ToList()
+            .AsParallel().AsOrdered()
+            .Select(ReadPath);
+        return Concat(sets);
     }
 
     /// <summary>Reads one text.</summary>
@@ -52,54 +47,77 @@ public static class ResourceReader
         return builder.Build();
     }
 
-    private static List<string> Files(string path, ResourceSetBuilder builder)
+    private static ResourceSet Concat(IEnumerable<ResourceSet> sets)
     {
-        if (File.Exists(path))
+        var documents = ImmutableArray.CreateBuilder<ResourceDocument>();
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        foreach (var set in sets)
+        {
+            documents.AddRange(set.Documents);
+            findings.AddRange(set.Findings);
+        }
+
+        return new ResourceSet(documents.ToImmutable(), findings.ToImmutable());
+    }
+
+    /// <summary>The files of a folder; any other path as it is, so that reading it says what is wrong with it.</summary>
+    private static IEnumerable<string> Files(string path)
+    {
+        if (!Directory.Exists(path))
         {
             return [path];
         }
 
-        if (!Directory.Exists(path))
-        {
-            builder.AddFinding(path, 1, 1, ReaderCodes.Unreadable, "There is no such file or folder.");
-            return [];
-        }
-
         var files = new List<string>();
-        AddFolder(path, files, builder);
+        AddFolder(path, files);
         files.Sort(StringComparer.Ordinal);
         return files;
     }
 
-    private static void AddFolder(string folder, List<string> files, ResourceSetBuilder builder)
+    private static void AddFolder(string folder, List<string> files)
     {
+        List<FileSystemInfo> entries;
         try
         {
-            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
-            {
-                if (entry.Name.StartsWith('.'))
-                {
-                    continue;
-                }
-
-                var path = Path.Combine(folder, entry.Name);
-                if (entry is FileInfo)
-                {
-                    if (IsResourceFile(entry.Name))
-                    {
-                        files.Add(path);
-                    }
-                }
-                else if (entry.LinkTarget is null)
-                {
-                    AddFolder(path, files, builder);
-                }
-            }
+            entries = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos()];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            builder.AddFinding(folder, 1, 1, ReaderCodes.Unreadable, $"The folder cannot be read: {exception.Message}");
+            // Reading the folder as a file reports it.
+            files.Add(folder);
+            return;
         }
+
+        foreach (var entry in entries.Where(entry => !entry.Name.StartsWith('.')))
+        {
+            var path = Path.Combine(folder, entry.Name);
+            if (entry is not DirectoryInfo)
+            {
+                if (IsResourceFile(entry.Name))
+                {
+                    files.Add(path);
+                }
+            }
+            else if (entry.LinkTarget is null)
+            {
+                AddFolder(path, files);
+            }
+        }
+    }
+
+    private static ResourceSet ReadPath(string path)
+    {
+        var builder = new ResourceSetBuilder();
+        if (!File.Exists(path) && !Directory.Exists(path))
+        {
+            builder.AddFinding(path, 1, 1, ReaderCodes.Unreadable, "There is no such file or folder.");
+        }
+        else if (ReadFile(path, builder) is { } text)
+        {
+            builder.AddText(text, path);
+        }
+
+        return builder.Build();
     }
 
     private static bool IsResourceFile(string name) =>

@@ -6,7 +6,7 @@ using YamlDotNet.Core;
 
 namespace Istio.Documents;
 
-/// <summary>Collects the resources and findings of one reading.</summary>
+/// <summary>Collects the resources and findings of one file.</summary>
 internal sealed class ResourceSetBuilder
 {
     // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
@@ -15,19 +15,12 @@ internal sealed class ResourceSetBuilder
 
     private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
-    private string _file = "";
-    private int _firstFindingOfFile;
 
     public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
 
     public void AddFinding(string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
     {
-        if (_file != file)
-        {
-            (_file, _firstFindingOfFile) = (file, _findings.Count);
-        }
-
-        if (_findings.Count - _firstFindingOfFile < ReaderLimits.MaxFindingsPerFile)
+        if (!IsFull)
         {
             _findings.Add(new Finding(new SourceLocation(file, line, column), code.Severity, code.Code, kind, name, field, message));
         }
@@ -47,24 +40,26 @@ internal sealed class ResourceSetBuilder
         }
 
         var nodesLeft = (long)ReaderLimits.MaxFileNodes;
-        int? restart = 0;
-        while (restart is { } start)
+        var (start, linesBefore) = (0, 0);
+        while (!IsFull && AddDocuments(text, start, linesBefore, file, ref nodesLeft) is { } restart)
         {
-            restart = AddDocuments(text, start, file, ref nodesLeft);
+            linesBefore += text.AsSpan(start, restart - start).Count('\n');
+            start = restart;
         }
     }
+
+    private bool IsFull => _findings.Count >= ReaderLimits.MaxFindingsPerFile;
 
     /// <summary>
     /// Reads documents from <paramref name="start"/>. After a fault that stops the parser, gives the start of the next document: a line
     /// that begins with three dashes always begins one (https://yaml.org/spec/1.2.2/#914-explicit-documents).
     /// </summary>
-    private int? AddDocuments(string text, int start, string file, ref long nodesLeft)
+    private int? AddDocuments(string text, int start, int linesBefore, string file, ref long nodesLeft)
     {
-        var linesBefore = text.AsSpan(0, start).Count('\n');
-        var composer = new YamlComposer(start == 0 ? text : text[start..], linesBefore, nodesLeft);
+        var composer = new YamlComposer(ReaderAt(text, start), linesBefore, nodesLeft);
         try
         {
-            while (composer.TryReadDocument(out var root))
+            while (!IsFull && composer.TryReadDocument(out var root))
             {
                 nodesLeft -= root?.NodeCount ?? 1;
                 foreach (var fault in composer.Faults)
@@ -82,7 +77,11 @@ internal sealed class ResourceSetBuilder
         }
         catch (YamlReadException fault)
         {
-            AddFault(fault, file, null);
+            if (fault.Code != ReaderCodes.Key.Code || !AddTemplateFault(Line(text.AsSpan(start), fault.Line - linesBefore), fault.Line, file))
+            {
+                AddFault(fault, file, null);
+            }
+
             return NextDocument(text, start, fault.Line - linesBefore);
         }
         catch (YamlException exception)
@@ -91,6 +90,19 @@ internal sealed class ResourceSetBuilder
             AddSyntaxFault(text.AsSpan(start), linesBefore, exception, file);
             return NextDocument(text, start, Math.Max(line, composer.CurrentLine - linesBefore));
         }
+    }
+
+    /// <summary>A reader that stands at <paramref name="start"/>, without a copy of the text for each restart.</summary>
+    private static StringReader ReaderAt(string text, int start)
+    {
+        var reader = new StringReader(text);
+        Span<char> skipped = stackalloc char[4096];
+        for (var left = start; left > 0;)
+        {
+            left -= reader.Read(skipped[..Math.Min(left, skipped.Length)]);
+        }
+
+        return reader;
     }
 
     public void AddDocument(ResourceDocument document) => _documents.Add(document);
@@ -104,65 +116,78 @@ internal sealed class ResourceSetBuilder
     private void AddSyntaxFault(ReadOnlySpan<char> text, int linesBefore, YamlException exception, string file)
     {
         var from = (int)Math.Max(1, exception.Start.Line);
-        var to = (int)Math.Max(from, exception.End.Line);
+        var to = (int)Math.Max(from, exception.End.Line) + 1;
         var number = 0;
         foreach (var line in text.EnumerateLines())
         {
             number++;
             var indentation = line[..^line.TrimStart(" \t").Length];
-            if (number >= from && number <= to && indentation.Contains('\t') && indentation.Length < line.Length)
+            if (number >= from && indentation.Contains('\t') && indentation.Length < line.Length)
             {
                 AddFinding(file, linesBefore + number, indentation.IndexOf('\t') + 1, ReaderCodes.Tab,
                     "The line is indented with a tab; YAML indents with spaces.");
                 return;
             }
 
-            if (number == from && line.Contains("{{", StringComparison.Ordinal))
+            if (number >= from && AddTemplateFault(line, linesBefore + number, file))
             {
-                AddFinding(file, linesBefore + number, line.IndexOf("{{", StringComparison.Ordinal) + 1, ReaderCodes.Syntax,
-                    "The line holds a template ({{ }}); render the chart first, for example with helm template.");
                 return;
             }
 
-            if (number > to)
+            if (number == to)
             {
                 break;
             }
         }
 
-        var column = (int)Math.Max(1, exception.Start.Column);
-        AddFinding(file, linesBefore + from, column, ReaderCodes.Syntax, Sentence(exception.Message));
+        AddFinding(file, linesBefore + from, (int)Math.Max(1, exception.Start.Column), ReaderCodes.Syntax, Sentence(exception.Message));
     }
 
+    /// <summary>The usual reason why YAML with braces is none: a chart's template that was not rendered.</summary>
+    private bool AddTemplateFault(ReadOnlySpan<char> line, int number, string file)
+    {
+        var braces = line.IndexOf("{{", StringComparison.Ordinal);
+        if (braces >= 0)
+        {
+            AddFinding(file, number, braces + 1, ReaderCodes.Syntax,
+                "The line holds a template ({{ }}); render the chart first, for example with helm template.");
+        }
+
+        return braces >= 0;
+    }
+
+    private static ReadOnlySpan<char> Line(ReadOnlySpan<char> text, int number)
+    {
+        foreach (var line in text.EnumerateLines())
+        {
+            if (--number == 0)
+            {
+                return line;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>The first line after <paramref name="start"/>, from number <paramref name="line"/> on, that begins a document.</summary>
     private static int? NextDocument(string text, int start, int line)
     {
         var position = start;
-        for (var i = 0; i < line; i++)
-        {
-            var end = text.IndexOf('\n', position);
-            if (end < 0)
-            {
-                return null;
-            }
-
-            position = end + 1;
-        }
-
-        while (true)
+        for (var number = 1; ; number++)
         {
             var rest = text.AsSpan(position);
-            if (rest.StartsWith("---", StringComparison.Ordinal) && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
+            if (position > start && number >= line && rest.StartsWith("---", StringComparison.Ordinal) && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
             {
                 return position;
             }
 
-            var end = text.IndexOf('\n', position);
+            var end = rest.IndexOf('\n');
             if (end < 0)
             {
                 return null;
             }
 
-            position = end + 1;
+            position += end + 1;
         }
     }
 

@@ -9,6 +9,7 @@ namespace Istio.Documents;
 /// </summary>
 internal sealed class SchemaCheck
 {
+    private readonly List<Step> _path = [];
     private readonly List<(string Field, int Line, int Column, string Message)> _misfits = [];
     private readonly List<string> _unknownFields = [];
 
@@ -21,24 +22,29 @@ internal sealed class SchemaCheck
     /// <summary>False when a value's type prevents binding; a word or number out of bounds does not.</summary>
     public bool CanBind { get; private set; } = true;
 
-    /// <summary>Checks a node that stands at <paramref name="path"/>.</summary>
-    public void Check(YamlNode node, Schema schema, string path, int line, int column)
-    {
-        if (node is YamlScalar { Kind: ScalarKind.Null } && schema.Kind != SchemaKind.Any)
-        {
-            // A null member means an absent one. In a list or a map it is a value without meaning, which the caller handles.
-            return;
-        }
+    /// <summary>Checks a document.</summary>
+    public void Check(YamlMapping root, Schema schema) => Check(root, schema, root.Line, root.Column);
 
+    private void Check(YamlNode node, Schema schema, int line, int column)
+    {
         switch (schema.Kind)
         {
+            case SchemaKind.Any:
+                break;
+            case var _ when IsNull(node):
+                // A null member means an absent one.
+                break;
             case SchemaKind.Object when node is YamlMapping mapping:
-                CheckMembers(mapping, schema, path);
+                CheckMembers(mapping, schema);
                 break;
             case SchemaKind.Map when node is YamlMapping mapping:
                 foreach (var entry in mapping.Entries)
                 {
-                    CheckItem(entry.Value, schema.Item, FieldPath.Member(path, entry.Key), entry.Line, entry.Column);
+                    // A Go map of strings, such as labels, reads null as the empty string.
+                    if (schema.Item.Kind != SchemaKind.String || !IsNull(entry.Value))
+                    {
+                        CheckItem(entry.Value, schema.Item, entry.Key, entry.Line, entry.Column);
+                    }
                 }
 
                 break;
@@ -46,49 +52,68 @@ internal sealed class SchemaCheck
                 for (var i = 0; i < sequence.Items.Count; i++)
                 {
                     var item = sequence.Items[i];
-                    CheckItem(item, schema.Item, FieldPath.Item(path, i), item.Line, item.Column);
+                    CheckItem(item, schema.Item, i, item.Line, item.Column);
                 }
 
                 break;
-            case SchemaKind.Any:
-                break;
             default:
-                CheckScalar(node as YamlScalar, node, schema, path, line, column);
+                CheckScalar(node as YamlScalar, node, schema, line, column);
                 break;
         }
     }
 
-    private void CheckMembers(YamlMapping mapping, Schema schema, string path)
+    private void CheckMembers(YamlMapping mapping, Schema schema)
     {
         foreach (var entry in mapping.Entries)
         {
+            _path.Add(entry.Key);
             if (schema.Members.TryGetValue(entry.Key, out var member))
             {
-                Check(entry.Value, member, FieldPath.Member(path, entry.Key), entry.Line, entry.Column);
+                Check(entry.Value, member, entry.Line, entry.Column);
             }
             else
             {
-                _unknownFields.Add(FieldPath.Member(path, entry.Key));
+                _unknownFields.Add(Path());
             }
+
+            _path.RemoveAt(_path.Count - 1);
         }
     }
 
-    private void CheckItem(YamlNode node, Schema schema, string path, int line, int column)
+    private void CheckItem(YamlNode node, Schema schema, Step step, int line, int column)
     {
-        if (node is YamlScalar { Kind: ScalarKind.Null } && schema.Kind != SchemaKind.Any)
+        _path.Add(step);
+        if (IsNull(node) && schema.Kind != SchemaKind.Any)
         {
-            Misfit(path, line, column, "is empty (null); give it a value or remove it.");
-            return;
+            Misfit(line, column, "is empty (null); give it a value or remove it.");
+        }
+        else
+        {
+            Check(node, schema, line, column);
         }
 
-        Check(node, schema, path, line, column);
+        _path.RemoveAt(_path.Count - 1);
     }
 
-    private void CheckScalar(YamlScalar? scalar, YamlNode node, Schema schema, string path, int line, int column)
+    private static bool IsNull(YamlNode node) => node is YamlScalar { Kind: ScalarKind.Null };
+
+    /// <summary>The path of the current node, built only when something is to be said about it.</summary>
+    private string Path()
+    {
+        var path = "";
+        foreach (var step in _path)
+        {
+            path = step.Key is null ? FieldPath.Item(path, step.Index) : FieldPath.Member(path, step.Key);
+        }
+
+        return path;
+    }
+
+    private void CheckScalar(YamlScalar? scalar, YamlNode node, Schema schema, int line, int column)
     {
         var fits = (schema.Kind, scalar?.Kind) switch
         {
-            (SchemaKind.String, ScalarKind.String) => true,
+            (SchemaKind.String, ScalarKind.String) => schema.Type != typeof(DateTime) || IsTime(scalar!.Text),
             (SchemaKind.Boolean, ScalarKind.Boolean) => true,
             (SchemaKind.Integer, ScalarKind.Integer) => true,
             (SchemaKind.Integer, ScalarKind.Float) => IsWhole(scalar!.Text),
@@ -99,18 +124,18 @@ internal sealed class SchemaCheck
         };
         if (!fits)
         {
-            Misfit(path, line, column, $"is {node.Description}; {Wanted(schema, scalar)}.");
+            Misfit(line, column, $"is {node.Description}; {Wanted(schema, scalar)}.");
             return;
         }
 
-        CheckBounds(scalar!, schema, path, line, column);
+        CheckBounds(scalar!, schema, line, column);
     }
 
-    private void CheckBounds(YamlScalar scalar, Schema schema, string path, int line, int column)
+    private void CheckBounds(YamlScalar scalar, Schema schema, int line, int column)
     {
         if (schema.AllowedValues is { } words && !words.Contains(scalar.Text))
         {
-            _misfits.Add((path, line, column, $"is \"{scalar.Text}\"; it must be one of {string.Join(", ", words)}."));
+            _misfits.Add((Path(), line, column, $"is \"{scalar.Text}\"; it must be one of {string.Join(", ", words)}."));
         }
         else if (schema.Minimum is { } minimum && !IsWithin(scalar.Text, minimum, schema.Maximum))
         {
@@ -118,14 +143,14 @@ internal sealed class SchemaCheck
             var bounds = schema.Maximum is { } maximum
                 ? string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}")
                 : string.Create(CultureInfo.InvariantCulture, $"of at least {minimum}");
-            _misfits.Add((path, line, column, $"is {scalar.Source}; it must be a number {bounds}."));
+            _misfits.Add((Path(), line, column, $"is {scalar.Source}; it must be a number {bounds}."));
         }
     }
 
-    private void Misfit(string path, int line, int column, string message)
+    private void Misfit(int line, int column, string message)
     {
         CanBind = false;
-        _misfits.Add((path, line, column, message));
+        _misfits.Add((Path(), line, column, message));
     }
 
     private static string Wanted(Schema schema, YamlScalar? scalar) => schema.Kind switch
@@ -139,14 +164,27 @@ internal sealed class SchemaCheck
         _ when schema.Type == typeof(Duration) => scalar is { Kind: ScalarKind.Integer or ScalarKind.Float }
             ? $"it must be a duration with a unit, such as {scalar.Source}s"
             : "it must be a duration such as 5s or 100ms",
+        _ when schema.Type == typeof(DateTime) => "it must be a time such as 2026-01-31T12:00:00Z",
         _ => scalar is null ? "it must be a string" : $"it must be a string: write \"{scalar.Source}\" in quotes",
     };
 
     private static bool IsWhole(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.IsInteger(number)
         && !text.ContainsAny('.', 'e', 'E');
 
+    /// <summary>RFC 3339, as Kubernetes writes times.</summary>
+    private static bool IsTime(string text) =>
+        text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _);
+
     private static bool IsWithin(string text, decimal minimum, decimal? maximum) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number >= minimum && !(number > maximum)
             : maximum is null && !text.StartsWith('-');
+
+    /// <summary>A step of a path: a member's key or an item's index.</summary>
+    private readonly record struct Step(string? Key, int Index)
+    {
+        public static implicit operator Step(string key) => new(key, 0);
+
+        public static implicit operator Step(int index) => new(null, index);
+    }
 }

@@ -6,7 +6,7 @@ namespace Istio.GatewayApi;
 /// <summary>
 /// A load balancer at the edge: its listeners. Routes bind to it by name. Source: https://gateway-api.sigs.k8s.io/reference/spec/#gateway
 /// </summary>
-public sealed partial record Gateway : Resource<GatewaySpec>
+public sealed record Gateway : Resource<GatewaySpec>
 {
     /// <summary>An empty resource of version gateway.networking.k8s.io/v1.</summary>
     public Gateway()

@@ -7,7 +7,7 @@ namespace Istio.Networking;
 /// What happens to traffic for a service after routing: subsets, load balancing, connection limits, ejection of failing endpoints, TLS.
 /// Source: https://istio.io/latest/docs/reference/config/networking/destination-rule/
 /// </summary>
-public sealed partial record DestinationRule : Resource<DestinationRuleSpec>
+public sealed record DestinationRule : Resource<DestinationRuleSpec>
 {
     /// <summary>An empty resource of version networking.istio.io/v1.</summary>
     public DestinationRule()

@@ -6,7 +6,7 @@ namespace Istio.Networking;
 /// <summary>
 /// Changes the Envoy configuration that Istio generates. Source: https://istio.io/latest/docs/reference/config/networking/envoy-filter/
 /// </summary>
-public sealed partial record EnvoyFilter : Resource<EnvoyFilterSpec>
+public sealed record EnvoyFilter : Resource<EnvoyFilterSpec>
 {
     /// <summary>An empty resource of version networking.istio.io/v1alpha3.</summary>
     public EnvoyFilter()

@@ -7,7 +7,7 @@ namespace Istio.Networking;
 /// A load balancer at the edge of the mesh: its ports, hosts and TLS. VirtualServices bind to it by name. Source:
 /// https://istio.io/latest/docs/reference/config/networking/gateway/
 /// </summary>
-public sealed partial record Gateway : Resource<GatewaySpec>
+public sealed record Gateway : Resource<GatewaySpec>
 {
     /// <summary>An empty resource of version networking.istio.io/v1.</summary>
     public Gateway()

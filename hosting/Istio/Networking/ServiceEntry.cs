@@ -7,7 +7,7 @@ namespace Istio.Networking;
 /// Adds a service to the mesh's registry: an external API, or virtual machines. Source:
 /// https://istio.io/latest/docs/reference/config/networking/service-entry/
 /// </summary>
-public sealed partial record ServiceEntry : Resource<ServiceEntrySpec>
+public sealed record ServiceEntry : Resource<ServiceEntrySpec>
 {
     /// <summary>An empty resource of version networking.istio.io/v1.</summary>
     public ServiceEntry()

@@ -6,7 +6,7 @@ namespace Istio.Networking;
 /// Routes requests for some hosts: matching, rewriting, splitting, retrying, timing out, injecting faults. Source:
 /// https://istio.io/latest/docs/reference/config/networking/virtual-service/
 /// </summary>
-public sealed partial record VirtualService : Resource<VirtualServiceSpec>
+public sealed record VirtualService : Resource<VirtualServiceSpec>
 {
     /// <summary>An empty resource of version networking.istio.io/v1.</summary>
     public VirtualService()

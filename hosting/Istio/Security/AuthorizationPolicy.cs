@@ -7,7 +7,7 @@ namespace Istio.Security;
 /// Who may do what at which workloads. CUSTOM is asked first, then DENY, then ALLOW; with an ALLOW policy, what no one allows is denied.
 /// Source: https://istio.io/latest/docs/reference/config/security/authorization-policy/
 /// </summary>
-public sealed partial record AuthorizationPolicy : Resource<AuthorizationPolicySpec>
+public sealed record AuthorizationPolicy : Resource<AuthorizationPolicySpec>
 {
     /// <summary>An empty resource of version security.istio.io/v1.</summary>
     public AuthorizationPolicy()

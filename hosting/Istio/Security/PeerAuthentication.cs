@@ -7,7 +7,7 @@ namespace Istio.Security;
 /// Whether workloads accept plain text, mutual TLS or both. Source:
 /// https://istio.io/latest/docs/reference/config/security/peer_authentication/
 /// </summary>
-public sealed partial record PeerAuthentication : Resource<PeerAuthenticationSpec>
+public sealed record PeerAuthentication : Resource<PeerAuthenticationSpec>
 {
     /// <summary>An empty resource of version security.istio.io/v1.</summary>
     public PeerAuthentication()

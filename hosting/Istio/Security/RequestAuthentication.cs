@@ -7,7 +7,7 @@ namespace Istio.Security;
 /// Which JSON web tokens workloads accept. A request without token passes; an AuthorizationPolicy can require one. Source:
 /// https://istio.io/latest/docs/reference/config/security/request_authentication/
 /// </summary>
-public sealed partial record RequestAuthentication : Resource<RequestAuthenticationSpec>
+public sealed record RequestAuthentication : Resource<RequestAuthenticationSpec>
 {
     /// <summary>An empty resource of version security.istio.io/v1.</summary>
     public RequestAuthentication()

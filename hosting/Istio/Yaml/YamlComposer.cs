@@ -22,11 +22,11 @@ internal sealed class YamlComposer
     private int _depth;
 
     /// <param name="text">The YAML text.</param>
-    /// <param name="lineOffset">Lines of the file that stand before <paramref name="text"/>.</param>
+    /// <param name="lineOffset">Lines of the file that stand before what <paramref name="text"/> gives.</param>
     /// <param name="nodesLeft">How many nodes the file may still have.</param>
-    public YamlComposer(string text, int lineOffset, long nodesLeft)
+    public YamlComposer(TextReader text, int lineOffset, long nodesLeft)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _parser = new Parser(new Scanner(text, skipComments: true));
         _lineOffset = lineOffset;
         _nodesLeft = nodesLeft;
     }
@@ -43,14 +43,14 @@ internal sealed class YamlComposer
     public bool TryReadDocument(out YamlNode? root)
     {
         root = null;
-        while (_parser.MoveNext())
+        while (MoveNext())
         {
             if (_parser.Current is DocumentStart)
             {
                 _faults.Clear();
                 _anchors.Clear();
                 _nodes = _text = _depth = 0;
-                _parser.MoveNext();
+                MoveNext();
                 root = ReadNode();
                 if (root is YamlScalar { Kind: ScalarKind.Null })
                 {
@@ -237,12 +237,26 @@ internal sealed class YamlComposer
 
     private ParsingEvent Next()
     {
-        if (!_parser.MoveNext())
+        if (!MoveNext())
         {
             throw Fault(ReaderCodes.Syntax, Mark.Empty, "The document ends too early.");
         }
 
         return _parser.Current!;
+    }
+
+    /// <summary>Some garbage brings YamlDotNet's scanner into a state that it does not expect itself; that is a fault of the text too.</summary>
+    private bool MoveNext()
+    {
+        var last = _parser.Current?.End ?? Mark.Empty;
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            throw Fault(ReaderCodes.Syntax, last, "What follows here is not YAML.");
+        }
     }
 
     private void Enter(NodeEvent start)

@@ -16,12 +16,12 @@ internal static class LabelSyntax
         var slash = key.LastIndexOf('/');
         if (slash >= 0 && !IsPrefix(key[..slash]))
         {
-            return $"\"{key}\" is not a label key; before the slash it must have a DNS name of at most 253 characters.";
+            return $"\"{key}\" is not a label or annotation key; before the slash it must have a DNS name of at most 253 characters.";
         }
 
         return IsName(key.AsSpan(slash + 1))
             ? null
-            : $"\"{key}\" is not a label key; it must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends.";
+            : $"\"{key}\" is not a label or annotation key; it must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends.";
     }
 
     /// <summary>What is wrong with a value; null when nothing is. An empty value is allowed.</summary>

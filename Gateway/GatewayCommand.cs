@@ -3,11 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Gateway.Mesh;
 using Istio.Documents;
+using Istio.Validation;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gateway;
 
-/// <summary>The command line: <c>Gateway --mesh DIR [--urls URLS]</c>.</summary>
+/// <summary>The command line: <c>Gateway --mesh DIR [--urls URLS]</c> and <c>Gateway validate PATH... [--output json]</c>.</summary>
 internal sealed class GatewayCommand
 {
     /// <summary>The folder, the documents or an address cannot be used.</summary>
@@ -38,6 +39,8 @@ internal sealed class GatewayCommand
         var command = new GatewayCommand(error);
         root.SetAction((result, token) => command.RunAsync(result.GetRequiredValue(mesh), result.GetValue(urls), token));
 
+        root.Subcommands.Add(Validate());
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
@@ -50,6 +53,23 @@ internal sealed class GatewayCommand
         }
 
         return Task.FromResult(Misused);
+    }
+
+    private static Command Validate()
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files and folders of Kubernetes and Istio YAML.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--output") { Description = "How findings are printed.", DefaultValueFactory = _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        var validate = new Command("validate", "Checks documents as Istio's admission webhook and istioctl analyze do; prints one finding a line.")
+        {
+            paths, output,
+        };
+        validate.SetAction(result => ValidateCommand.Run(
+            result.GetRequiredValue(paths),
+            result.GetValue(output) == "json",
+            result.InvocationConfiguration.Output,
+            result.InvocationConfiguration.Error));
+        return validate;
     }
 
     private async Task<int> RunAsync(string folder, string? urls, CancellationToken cancellationToken)

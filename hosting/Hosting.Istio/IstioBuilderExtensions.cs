@@ -1,6 +1,9 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
 using Hosting.Istio;
+using Istio.Documents;
+using k8s;
+using k8s.Models;
 
 namespace Aspire.Hosting;
 
@@ -17,6 +20,7 @@ public static class IstioBuilderExtensions
     public static IResourceBuilder<IstioResource> AddIstio(this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEventingSubscriber<MeshValidation>();
         if (!builder.ExecutionContext.IsRunMode)
         {
             return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
@@ -49,6 +53,62 @@ public static class IstioBuilderExtensions
         configure(ingress);
         mesh.Resource.Add(ingress.Build());
         return mesh;
+    }
+
+    /// <summary>Declares Istio or Gateway API resources, as records of <c>Istio.Networking</c>, <c>Istio.Security</c> and their neighbours.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="resources">The resources.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithResources(this IResourceBuilder<IstioResource> mesh, params Istio.Documents.Resource[] resources)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentNullException.ThrowIfNull(resources);
+        mesh.Resource.AddRange(resources);
+        return mesh;
+    }
+
+    /// <summary>Declares Kubernetes resources, as the models of KubernetesClient.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="resources">The resources.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithResources(
+        this IResourceBuilder<IstioResource> mesh, params IKubernetesObject<V1ObjectMeta>[] resources)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentNullException.ThrowIfNull(resources);
+        mesh.Resource.AddRange(resources);
+        return mesh;
+    }
+
+    /// <summary>Brings resources from a YAML file, or from all YAML files of a folder.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="path">The file or folder, relative to the AppHost's directory.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithYaml(this IResourceBuilder<IstioResource> mesh, string path)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        mesh.Resource.AddYaml(Path.GetFullPath(path, mesh.ApplicationBuilder.AppHostDirectory));
+        return mesh;
+    }
+
+    /// <summary>
+    /// Makes a project another version of a service: its replicas are the service's too, told apart by the label <c>version</c>, which the
+    /// subsets of a DestinationRule select. It has no Service of its own. What is not such a version has the version <c>v1</c>.
+    /// </summary>
+    /// <typeparam name="T">The type of the resource.</typeparam>
+    /// <param name="version">The other version's project.</param>
+    /// <param name="service">The service it is a version of.</param>
+    /// <param name="name">The value of the label, such as <c>v2</c>.</param>
+    /// <returns>The other version's project.</returns>
+    public static IResourceBuilder<T> AsVersionOf<T>(
+        this IResourceBuilder<T> version, IResourceBuilder<IResourceWithEndpoints> service, string name)
+        where T : IResourceWithEndpoints
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return version.WithAnnotation(new VersionAnnotation(service.Resource, name), ResourceAnnotationMutationBehavior.Replace);
     }
 
     /// <summary>Makes a project the mesh's gateway: it is started with <c>--mesh</c> and the folder that holds the mesh's documents.</summary>

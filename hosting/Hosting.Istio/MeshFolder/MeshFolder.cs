@@ -56,5 +56,5 @@ internal sealed class MeshFolder : IDisposable
         }
     }
 
-    private static string FileName(string kind, string name) => $"{kind.ToLowerInvariant()}-{name}.yaml";
+    public static string FileName(string kind, string name) => $"{kind.ToLowerInvariant()}-{name}.yaml";
 }

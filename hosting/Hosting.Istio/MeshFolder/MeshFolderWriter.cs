@@ -66,7 +66,7 @@ internal sealed class MeshFolderWriter(DistributedApplicationModel model, Resour
             }
         }
 
-        foreach (var service in MeshServices.In(model))
+        foreach (var service in MeshServices.WithService(model))
         {
             WriteAll("Service", service.Name, MeshServices.ServiceFor(service));
         }

@@ -14,15 +14,28 @@ internal static class MeshServices
         .OfType<IResourceWithEndpoints>()
         .Where(resource => !resource.Annotations.OfType<MeshGatewayAnnotation>().Any() && resource.Annotations.OfType<EndpointAnnotation>().Any());
 
+    /// <summary>Those that have a Service: another version of a service is one of that service's workloads.</summary>
+    public static IEnumerable<IResourceWithEndpoints> WithService(DistributedApplicationModel model) =>
+        In(model).Where(resource => !resource.Annotations.OfType<VersionAnnotation>().Any());
+
+    /// <summary>The replicas as they will be, for a validation before there are any.</summary>
+    public static IEnumerable<WorkloadEntry> PlannedWorkloads(IResourceWithEndpoints resource) =>
+        Enumerable.Range(1, resource.GetReplicaCount()).Select(number => new WorkloadEntry
+        {
+            Metadata = new() { Name = $"{resource.Name}-{number}", Labels = [.. LabelsFor(resource)] },
+            Spec = new() { Address = "127.0.0.1", Labels = [.. LabelsFor(resource)] },
+        });
+
     /// <summary>The Service as a cluster has it: ports are the container's, the endpoint's name is the port's.</summary>
     public static V1Service ServiceFor(IResourceWithEndpoints resource) => new()
     {
         ApiVersion = V1Service.KubeApiVersion,
         Kind = V1Service.KubeKind,
-        Metadata = new V1ObjectMeta { Name = resource.Name, Labels = LabelsFor(resource) },
+        Metadata = new V1ObjectMeta { Name = resource.Name, Labels = new Dictionary<string, string> { ["app"] = resource.Name } },
         Spec = new V1ServiceSpec
         {
-            Selector = LabelsFor(resource),
+            // Every version of the service is an endpoint of it.
+            Selector = new Dictionary<string, string> { ["app"] = resource.Name },
             Ports = [.. resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint =>
             {
                 var port = endpoint.TargetPort ?? (endpoint.UriScheme == "https" ? 8443 : 8080);
@@ -84,5 +97,10 @@ internal static class MeshServices
             .SelectMany(group => group.Zip(listening.Where(url => url.Scheme == group.Key), (endpoint, url) => (endpoint.Name, url)))];
     }
 
-    private static Dictionary<string, string> LabelsFor(IResource resource) => new() { ["app"] = resource.Name };
+    /// <summary>Istio's labels of a workload (https://istio.io/latest/docs/ops/deployment/application-requirements/): app and version.</summary>
+    private static Dictionary<string, string> LabelsFor(IResource resource)
+    {
+        var version = resource.Annotations.OfType<VersionAnnotation>().LastOrDefault();
+        return new() { ["app"] = version?.Service.Name ?? resource.Name, ["version"] = version?.Name ?? "v1" };
+    }
 }

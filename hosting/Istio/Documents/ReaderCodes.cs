@@ -91,14 +91,14 @@ public static class ReaderCodes
 
     internal static readonly FindingCode Schema = new(
         "IST0106", Severity.Error, "Value does not fit the schema",
-        "A field has the wrong type, a number outside its range, or a word that is not one of those allowed; the API server rejects the resource.",
+        "A field has the wrong type, a number outside its range, or a word that is not allowed; the API server rejects the resource.",
         "weight: \"50\"",
         "Write what the message asks for.");
 
     /// <summary>All of them, in the order of their codes.</summary>
     public static ImmutableArray<FindingCode> All { get; } =
     [
-        Unreadable, FileTooBig, NotText, Syntax, Tab, DuplicateKey, TooDeep, TooBig, Alias, Key, Value, NotAResource, NoName, UnknownVersion,
-        Schema,
+        Unreadable, FileTooBig, NotText, Syntax, Tab, DuplicateKey, TooDeep, TooBig, Alias, Key, Value, NotAResource, NoName,
+        UnknownVersion, Schema,
     ];
 }

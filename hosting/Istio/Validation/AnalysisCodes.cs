@@ -17,8 +17,8 @@ public static class AnalysisCodes
 
     internal static readonly FindingCode NotFound = new(
         "IST0101", Severity.Error, "Referenced resource not found",
-        "A host, subset, port, gateway, workload, secret or namespace is named that the documents do not have. Reported only where the documents "
-        + "are evidently complete: they hold other resources of that sort in the same namespace.",
+        "A host, subset, port, gateway, workload, secret or namespace is named that the documents do not have. Reported only where "
+        + "the documents are evidently complete: they hold other resources of that sort in the same namespace.",
         "route:\n- destination: {host: ping, subset: v3}   # the DestinationRule has v1 and v2",
         "Correct the name, or add the resource.");
 
@@ -78,7 +78,8 @@ public static class AnalysisCodes
 
     internal static readonly FindingCode InjectionLabels = new(
         "IST0123", Severity.Warning, "Contradictory injection labels",
-        "A Namespace has more than one of istio-injection, istio.io/rev and istio.io/dataplane-mode; which one counts depends on Istio's version.",
+        "A Namespace has more than one of istio-injection, istio.io/rev and istio.io/dataplane-mode; which one counts depends on "
+        + "Istio's version.",
         "labels: {istio-injection: enabled, istio.io/rev: canary}",
         "Keep one of the two labels.");
 
@@ -108,8 +109,8 @@ public static class AnalysisCodes
 
     internal static readonly FindingCode UnreachableRule = new(
         "IST0130", Severity.Warning, "Rule never reached",
-        "The first rule that matches wins, and earlier rules match everything that this rule matches. What follows a rule that matches all requests "
-        + "(no match, prefix /, or regex .*) is not even sent to the proxies.",
+        "The first rule that matches wins, and earlier rules match everything that this rule matches. What follows a rule that "
+        + "matches all requests (no match, prefix /, or regex .*) is not even sent to the proxies.",
         "http:\n- route: [...]          # matches everything\n- match: [{uri: {exact: /ping}}]\n  route: [...]",
         "Put the more specific rule first.");
 
@@ -133,8 +134,8 @@ public static class AnalysisCodes
 
     internal static readonly FindingCode AddressesRequired = new(
         "IST0134", Severity.Warning, "TCP ServiceEntry without addresses",
-        "A TCP port has no host name in its traffic. Without addresses, and without automatic allocation of them, connections to other hosts on "
-        + "the same port match too.",
+        "A TCP port has no host name in its traffic. Without addresses, and without automatic allocation of them, connections to "
+        + "other hosts on the same port match too.",
         "hosts: [db.example.com]\nports:\n- {number: 5432, name: tcp, protocol: TCP}",
         "Add addresses, or leave allocation to Istio (PILOT_ENABLE_IP_AUTOALLOCATE with DNS capture).");
 
@@ -152,14 +153,15 @@ public static class AnalysisCodes
 
     internal static readonly FindingCode DuplicateCertificate = new(
         "IST0138", Severity.Warning, "One certificate in several Gateways",
-        "Browsers reuse an HTTP/2 connection for every host that its certificate covers; a request for a host of the other Gateway then gets 404.",
+        "Browsers reuse an HTTP/2 connection for every host that its certificate covers; a request for a host of the other Gateway "
+        + "then gets 404.",
         "Gateways a and b on one workload, both with credentialName: wildcard",
         "Serve the hosts from one Gateway, or use a certificate for each.");
 
     internal static readonly FindingCode RulesNotForIngress = new(
         "IST0140", Severity.Warning, "Mesh rules not used at the gateway",
-        "A VirtualService for the mesh splits the host into subsets, but the gateway routes to the host itself: rules for a host are executed once, "
-        + "where the request enters, and not again for the destination.",
+        "A VirtualService for the mesh splits the host into subsets, but the gateway routes to the host itself: rules for a host "
+        + "are executed once, where the request enters, and not again for the destination.",
         "gateway-bound: destination {host: ping}; mesh: hosts [ping] to subsets v1 and v2",
         "Route to the subsets in the gateway's VirtualService too.");
 
@@ -274,11 +276,12 @@ public static class AnalysisCodes
     /// <summary>All of them, in the order of their codes.</summary>
     public static ImmutableArray<FindingCode> All { get; } =
     [
-        Deprecated, NotFound, NotInjected, MisplacedAnnotation, UnknownAnnotation, ConflictingHosts, ConflictingSidecars, SidecarsWithoutSelector,
-        PortRequired, PortProtocols, PortName, InjectionLabels, InvalidAnnotation, NoWorkloads, NoServerVerification, NoServerVerificationOnPort,
-        UnreachableRule, IneffectiveMatch, HostNotInGateway, SchemaWarning, AddressesRequired, DeprecatedAnnotation, PortConflict,
-        DuplicateCertificate, RulesNotForIngress, ReservedUser, ConflictingGateways, ClaimsWithoutAuthentication, ExternalNamePort, RelativePatch,
-        ReplacePatch, AddPatch, RemovePatch, RelativePatchWithVersion, ConflictingTelemetries, TelemetriesWithoutSelector, InvalidCredential,
-        GatewayPort, InternalGateway, IneffectiveSelector, EmptySubset, UnknownRuleHost, ConflictingProtocols,
+        Deprecated, NotFound, NotInjected, MisplacedAnnotation, UnknownAnnotation, ConflictingHosts, ConflictingSidecars,
+        SidecarsWithoutSelector, PortRequired, PortProtocols, PortName, InjectionLabels, InvalidAnnotation, NoWorkloads,
+        NoServerVerification, NoServerVerificationOnPort, UnreachableRule, IneffectiveMatch, HostNotInGateway, SchemaWarning,
+        AddressesRequired, DeprecatedAnnotation, PortConflict, DuplicateCertificate, RulesNotForIngress, ReservedUser,
+        ConflictingGateways, ClaimsWithoutAuthentication, ExternalNamePort, RelativePatch, ReplacePatch, AddPatch, RemovePatch,
+        RelativePatchWithVersion, ConflictingTelemetries, TelemetriesWithoutSelector, InvalidCredential, GatewayPort, InternalGateway,
+        IneffectiveSelector, EmptySubset, UnknownRuleHost, ConflictingProtocols,
     ];
 }

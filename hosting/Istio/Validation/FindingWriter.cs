@@ -7,7 +7,8 @@ namespace Istio.Validation;
 /// <summary>Prints findings for people and for programs.</summary>
 public static class FindingWriter
 {
-    private static readonly JsonWriterOptions JsonOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions JsonOptions =
+        new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>One finding a line: <c>file:line: error|warning CODE kind/name field: message</c>.</summary>
     public static void WriteText(IEnumerable<Finding> findings, TextWriter output)

@@ -11,7 +11,8 @@ internal static class Json
         value = element;
         foreach (var member in path)
         {
-            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(member, out value) || value.ValueKind == JsonValueKind.Null)
+            if (value.ValueKind != JsonValueKind.Object || !value.TryGetProperty(member, out value)
+                || value.ValueKind == JsonValueKind.Null)
             {
                 return false;
             }
@@ -30,7 +31,9 @@ internal static class Json
 
     /// <summary>The items of a list; none when it is missing or no list.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement element, params ReadOnlySpan<string> path) =>
-        TryGet(element, out var value, path) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : Enumerable.Empty<JsonElement>();
+        TryGet(element, out var value, path) && value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray()
+            : Enumerable.Empty<JsonElement>();
 
     /// <summary>A mapping of text to text; members that are no text are left out.</summary>
     public static IReadOnlyDictionary<string, string> Texts(JsonElement element, params ReadOnlySpan<string> path)

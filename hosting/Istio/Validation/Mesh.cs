@@ -17,7 +17,8 @@ internal sealed record MeshPort(int Number, string Name, string Protocol, string
 /// <param name="Host">The full host name.</param>
 /// <param name="Ports">Its ports.</param>
 /// <param name="Selector">Labels of its workloads; empty when it selects none.</param>
-internal sealed record MeshService(ResourceDocument Document, string Host, IReadOnlyList<MeshPort> Ports, IReadOnlyDictionary<string, string> Selector)
+internal sealed record MeshService(
+    ResourceDocument Document, string Host, IReadOnlyList<MeshPort> Ports, IReadOnlyDictionary<string, string> Selector)
 {
     public string Namespace => Document.Namespace;
 
@@ -58,9 +59,11 @@ internal sealed class Mesh
 
         _servicesByName = _services.Values.SelectMany(list => list).Where(service => service.Kubernetes is not null)
             .ToLookup(service => service.Document.Name, StringComparer.Ordinal);
-        _servicesOf = new(() => KubernetesServices.SelectMany(service => WorkloadsOf(service).Select(workload => (workload, service))).ToLookup(pair => pair.workload, pair => pair.service));
+        _servicesOf = new(() => KubernetesServices.SelectMany(service => WorkloadsOf(service).Select(workload => (workload, service)))
+            .ToLookup(pair => pair.workload, pair => pair.service));
         _servicesIn = new(() => KubernetesServices.ToLookup(service => service.Namespace, StringComparer.Ordinal));
-        Rules = resources.OfType<DestinationRule>().ToLookup(pair => Resolve(pair.Resource.Spec.Host ?? "", pair.Document.Namespace), StringComparer.Ordinal);
+        Rules = resources.OfType<DestinationRule>()
+            .ToLookup(pair => Resolve(pair.Resource.Spec.Host ?? "", pair.Document.Namespace), StringComparer.Ordinal);
         Gateways = resources.OfType<Gateway>().GroupBy(pair => (pair.Document.Namespace, pair.Document.Name))
             .ToDictionary(group => group.Key, group => group.First());
     }
@@ -89,14 +92,17 @@ internal sealed class Mesh
 
     /// <summary>Name and namespace of a service of the cluster; null for any other host.</summary>
     public static (string Name, string Namespace)? SplitClusterHost(string fullHost) =>
-        fullHost.EndsWith(ClusterDomain, StringComparison.Ordinal) && fullHost[..^ClusterDomain.Length].Split('.') is [var name, var space] ? (name, space) : null;
+        fullHost.EndsWith(ClusterDomain, StringComparison.Ordinal) && fullHost[..^ClusterDomain.Length].Split('.') is [var name, var space]
+            ? (name, space)
+            : null;
 
     /// <summary>The service of a full host name; null when the documents have none.</summary>
     public MeshService? FindService(string fullHost) =>
         _services.TryGetValue(fullHost, out var found) ? found[0]
         : _wildcardServices.Find(service => fullHost.AsSpan().TrimStart('*').EndsWith(service.Host.AsSpan(1), StringComparison.Ordinal));
 
-    /// <summary>True when the documents have Services of a namespace, so that one that is missing is a fault and not only elsewhere.</summary>
+    /// <summary>True when the documents have Services of a namespace, so that one that is missing is a fault and not only
+    /// elsewhere.</summary>
     public bool HasServicesOf(string space) => _namespacesWithServices.Contains(space);
 
     /// <summary>Kubernetes Services of this short name, in any namespace.</summary>
@@ -140,13 +146,16 @@ internal sealed class Mesh
             return given;
         }
 
-        if (service.Document.Resource is ServiceEntry { Spec: { Resolution: ServiceResolution.Static, WorkloadSelector: null } entry } && subset is null)
+        if (service.Document.Resource is ServiceEntry { Spec: { Resolution: ServiceResolution.Static, WorkloadSelector: null } entry }
+            && subset is null)
         {
             return entry.Endpoints.Count;
         }
 
         var workloads = WorkloadsOf(service).Where(workload => subset is null || Metadata.Matches(subset, workload.Labels)).ToArray();
-        return workloads.Length == 0 || workloads.Any(workload => workload.Replicas is null) ? null : workloads.Sum(workload => workload.Replicas);
+        return workloads.Length == 0 || workloads.Any(workload => workload.Replicas is null)
+            ? null
+            : workloads.Sum(workload => workload.Replicas);
     }
 
     private void AddServices(ResourceDocument document)
@@ -154,8 +163,11 @@ internal sealed class Mesh
         switch (document.Resource)
         {
             case V1Service service:
-                IReadOnlyDictionary<string, string> selector = service.Spec?.Selector is { } labels ? labels.AsReadOnly() : new Dictionary<string, string>();
-                Add(new MeshService(document, Resolve(document.Name, document.Namespace), [.. (service.Spec?.Ports ?? []).Select(PortOf)], selector));
+                IReadOnlyDictionary<string, string> selector = service.Spec?.Selector is { } labels
+                    ? labels.AsReadOnly()
+                    : new Dictionary<string, string>();
+                Add(new MeshService(document, Resolve(document.Name, document.Namespace), [.. (service.Spec?.Ports ?? []).Select(PortOf)],
+                    selector));
                 break;
             case UntypedResource when document is { Kind: "Service", ApiVersion: "v1" }:
                 // It does not fit the schema, which is reported; it still is there.
@@ -165,7 +177,8 @@ internal sealed class Mesh
                 var ports = entry.Spec.Ports.Select(PortOf).ToArray();
                 foreach (var host in entry.Spec.Hosts.Distinct())
                 {
-                    Add(new MeshService(document, host, ports, entry.Spec.WorkloadSelector?.Labels ?? default(EquatableDictionary<string>)));
+                    Add(new MeshService(document, host, ports, entry.Spec.WorkloadSelector?.Labels
+                        ?? default(EquatableDictionary<string>)));
                 }
 
                 break;
@@ -194,8 +207,11 @@ internal sealed class Mesh
 
     private static MeshPort PortOf(V1ServicePort port) =>
         new(port.Port, port.Name ?? "", port.Protocol ?? "TCP",
-            port.TargetPort?.Value is { Length: > 0 } target and not "0" ? target : port.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            port.TargetPort?.Value is { Length: > 0 } target and not "0"
+                ? target
+                : port.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static MeshPort PortOf(ServicePort port) =>
-        new((int)(port.Number ?? 0), port.Name ?? "", port.Protocol ?? "", (port.TargetPort ?? port.Number ?? 0).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        new((int)(port.Number ?? 0), port.Name ?? "", port.Protocol ?? "",
+            (port.TargetPort ?? port.Number ?? 0).ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -34,7 +34,8 @@ public static class ValidateCommand
         }
 
         var errors = findings.Count(finding => finding.Severity == Severity.Error);
-        error.WriteLine($"{Count(resources.Documents.Length, "document")}: {Count(errors, "error")}, {Count(findings.Length - errors, "warning")}");
+        error.WriteLine(
+            $"{Count(resources.Documents.Length, "document")}: {Count(errors, "error")}, {Count(findings.Length - errors, "warning")}");
         return errors > 0 ? 1 : 0;
     }
 

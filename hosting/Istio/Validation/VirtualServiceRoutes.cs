@@ -35,7 +35,8 @@ internal static class VirtualServiceRoutes
             }
         }
 
-        foreach (var pair in Streams(at["spec"]["tls"], [.. spec.Tls.Select(route => route.Route)]).Concat(Streams(at["spec"]["tcp"], [.. spec.Tcp.Select(route => route.Route)])))
+        foreach (var pair in Streams(at["spec"]["tls"], [.. spec.Tls.Select(route => route.Route)])
+            .Concat(Streams(at["spec"]["tcp"], [.. spec.Tcp.Select(route => route.Route)])))
         {
             yield return pair;
         }

@@ -64,7 +64,8 @@ internal sealed class WorkloadIndex
         }
 
         _byNamespace = _all.ToLookup(workload => workload.Namespace, StringComparer.Ordinal);
-        _byLabel = _all.SelectMany(workload => workload.Labels.Select(label => (Key: (workload.Namespace, label.Key, label.Value), Workload: workload)))
+        _byLabel = _all.SelectMany(workload => workload.Labels
+            .Select(label => (Key: (workload.Namespace, label.Key, label.Value), Workload: workload)))
             .ToLookup(pair => pair.Key, pair => pair.Workload);
     }
 
@@ -113,14 +114,17 @@ internal sealed class WorkloadIndex
         }
 
         var path = document.Kind == "CronJob" ? "spec.jobTemplate.spec.template" : "spec.template";
-        if (!Json.TryGet(content, out var template, path.Split('.')) || !Json.TryGet(template, out var pod, "spec") || !Json.TryGet(pod, out _, "containers"))
+        if (!Json.TryGet(content, out var template, path.Split('.')) || !Json.TryGet(template, out var pod, "spec")
+            || !Json.TryGet(pod, out _, "containers"))
         {
             return null;
         }
 
         int? replicas = WithoutCount.Contains(document.Kind) || scaled.Contains((document.Kind, document.Namespace, document.Name)) ? null
-            : Json.TryGet(spec, out var count, "replicas") && count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number) ? number : 1;
-        return new Workload(document, Json.Texts(template, "metadata", "labels"), Json.Texts(template, "metadata", "annotations"), replicas, pod, path + ".spec");
+            : Json.TryGet(spec, out var count, "replicas") && count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number)
+                ? number : 1;
+        return new Workload(document, Json.Texts(template, "metadata", "labels"), Json.Texts(template, "metadata", "annotations"),
+            replicas, pod, path + ".spec");
     }
 
     /// <summary>What a HorizontalPodAutoscaler or a KEDA ScaledObject scales has no fixed number of replicas.</summary>
@@ -129,7 +133,8 @@ internal sealed class WorkloadIndex
         var targets = new HashSet<(string, string, string)>();
         foreach (var document in resources.Documents)
         {
-            if (document.Resource is UntypedResource { Content: var content } && Json.TryGet(content, out var target, "spec", "scaleTargetRef"))
+            if (document.Resource is UntypedResource { Content: var content }
+                && Json.TryGet(content, out var target, "spec", "scaleTargetRef"))
             {
                 targets.Add((Json.Text(target, "kind") ?? "Deployment", document.Namespace, Json.Text(target, "name") ?? ""));
             }
@@ -141,5 +146,6 @@ internal sealed class WorkloadIndex
     /// <summary>A pod of a Deployment in the same documents would count twice.</summary>
     private static bool IsOwned(ResourceDocument document, HashSet<(string, string, string)> known) =>
         document.Resource is UntypedResource untyped
-        && untyped.Metadata.OwnerReferences.Any(owner => owner.Controller == true && known.Contains((owner.Kind ?? "", document.Namespace, owner.Name ?? "")));
+        && untyped.Metadata.OwnerReferences
+        .Any(owner => owner.Controller == true && known.Contains((owner.Kind ?? "", document.Namespace, owner.Name ?? "")));
 }

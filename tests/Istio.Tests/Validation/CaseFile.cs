@@ -6,7 +6,8 @@ using Istio.Validation;
 namespace Istio.Tests.Validation;
 
 /// <summary>
-/// A file of YAML cases with the findings they must give. A line <c>### title</c> begins a case; a line <c>#^ severity code field: message</c>
+/// A file of YAML cases with the findings they must give. A line <c>### title</c> begins a case; a line <c>#^ severity code field:
+/// message</c>
 /// expects a finding on the nearest line above that is not such a comment. A case without expectations must give no finding at all.
 /// With the environment variable ACCEPT=1 the tests write the expectations instead of checking them; read them before you commit.
 /// </summary>
@@ -19,13 +20,15 @@ internal static class CaseFile
 
     public static string Folder([CallerFilePath] string thisFile = "") => Path.Combine(Path.GetDirectoryName(thisFile)!, "cases");
 
-    public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(), "*.yaml").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names() => Directory.EnumerateFiles(Folder(), "*.yaml")
+        .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
 
     /// <summary>The cases of a file: title, first line in the file (from 1), and the lines.</summary>
     public static IEnumerable<(string Title, int FirstLine, string[] Lines)> Cases(string name)
     {
         var lines = File.ReadAllLines(Path.Combine(Folder(), name + ".yaml"));
-        var starts = Enumerable.Range(0, lines.Length).Where(i => lines[i].StartsWith(Title, StringComparison.Ordinal)).Append(lines.Length).ToArray();
+        var starts = Enumerable.Range(0, lines.Length).Where(i => lines[i].StartsWith(Title, StringComparison.Ordinal)).Append(lines.Length)
+            .ToArray();
         for (var i = 0; i < starts.Length - 1; i++)
         {
             yield return (lines[starts[i]][Title.Length..], starts[i] + 1, lines[starts[i]..starts[i + 1]]);

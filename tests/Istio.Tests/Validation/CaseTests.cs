@@ -55,7 +55,8 @@ public class CaseTests
     [Fact]
     public void Every_code_has_a_case_that_gives_it()
     {
-        var given = CaseFile.Names().SelectMany(name => CaseFile.Cases(name).SelectMany(entry => CaseFile.Validate(name, entry.FirstLine, entry.Lines)))
+        var given = CaseFile.Names()
+            .SelectMany(name => CaseFile.Cases(name).SelectMany(entry => CaseFile.Validate(name, entry.FirstLine, entry.Lines)))
             .Select(finding => finding.Code).ToHashSet(StringComparer.Ordinal);
         var wanted = AnalysisCodes.All.Concat(TrapCodes.All).Select(code => code.Code).Append("IST0106");
         Assert.Equal([], wanted.Where(code => !given.Contains(code)));

@@ -7,9 +7,11 @@ namespace Istio.Tests.Validation;
 /// <summary>The command's output and exit code, and the order of findings.</summary>
 public sealed class CommandTests : IDisposable
 {
-    private const string Sound = "apiVersion: v1\nkind: Service\nmetadata: {name: ping}\nspec: {selector: {app: ping}, ports: [{name: http, port: 80}]}\n";
+    private const string Sound =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: ping}\nspec: {selector: {app: ping}, ports: [{name: http, port: 80}]}\n";
     private const string Suspicious = "apiVersion: v1\nkind: Service\nmetadata: {name: pong}\nspec:\n  ports:\n  - {name: web, port: 80}\n";
-    private const string Wrong = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n  name: ping\nspec:\n  hosts: [ping]\n";
+    private const string Wrong =
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n  name: ping\nspec:\n  hosts: [ping]\n";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("validation").FullName;
 
@@ -27,7 +29,8 @@ public sealed class CommandTests : IDisposable
     {
         var (exit, output, error) = Run(json: false, ("a.yaml", Sound), ("b.yaml", Suspicious));
         Assert.Equal(0, exit);
-        Assert.Equal($"{Path.Combine(_folder, "b.yaml")}:6: warning IST0118 Service/pong spec.ports[0]: Port 80 is named \"web\", which tells no protocol; "
+        Assert.Equal($"{Path.Combine(_folder, "b.yaml")}:6: warning IST0118 Service/pong spec.ports[0]: Port 80 is named \"web\", which "
+            + "tells no protocol; "
             + "name it http, grpc, tcp or the like, or set appProtocol.\n", output);
         Assert.Equal("2 documents: 0 errors, 1 warning\n", error);
     }
@@ -37,7 +40,9 @@ public sealed class CommandTests : IDisposable
     {
         var (exit, output, _) = Run(json: false, ("a.yaml", Wrong));
         Assert.Equal(1, exit);
-        Assert.Equal($"{Path.Combine(_folder, "a.yaml")}:5: error IST0106 VirtualService/ping spec: The VirtualService has no rules; add http, tls or tcp.\n", output);
+        Assert.Equal(
+            $"{Path.Combine(_folder, "a.yaml")}:5: error IST0106 VirtualService/ping spec: The VirtualService has no rules; add http, tls "
+            + "or tcp.\n", output);
     }
 
     [Fact]
@@ -48,7 +53,8 @@ public sealed class CommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         Assert.Equal(2, json.RootElement.GetArrayLength());
         var finding = json.RootElement[0];
-        Assert.Equal(["file", "line", "severity", "code", "kind", "name", "field", "message"], finding.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["file", "line", "severity", "code", "kind", "name", "field", "message"], finding.EnumerateObject()
+            .Select(member => member.Name));
         Assert.Equal(Path.Combine(_folder, "a.yaml"), finding.GetProperty("file").GetString());
         Assert.Equal(5, finding.GetProperty("line").GetInt32());
         Assert.Equal("error", finding.GetProperty("severity").GetString());
@@ -88,10 +94,12 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Findings_are_in_the_order_of_file_line_and_code()
     {
-        var (_, _, _) = Run(json: false, ("b.yaml", Wrong + "---\n" + Suspicious), ("a.yaml", "a: b: c\n---\n" + Wrong.Replace("hosts: [ping]", "hosts: [a_b, c_d]", StringComparison.Ordinal)));
+        var (_, _, _) = Run(json: false, ("b.yaml", Wrong + "---\n" + Suspicious),
+            ("a.yaml", "a: b: c\n---\n" + Wrong.Replace("hosts: [ping]", "hosts: [a_b, c_d]", StringComparison.Ordinal)));
         var findings = Validator.Validate(ResourceReader.ReadPaths([_folder]));
         Assert.Equal(
-            [("a.yaml", 1, "YAML004"), ("a.yaml", 7, "IST0106"), ("a.yaml", 8, "IST0106"), ("a.yaml", 8, "IST0106"), ("b.yaml", 5, "IST0106"), ("b.yaml", 13, "IST0118")],
+            [("a.yaml", 1, "YAML004"), ("a.yaml", 7, "IST0106"), ("a.yaml", 8, "IST0106"), ("a.yaml", 8, "IST0106"),
+                ("b.yaml", 5, "IST0106"), ("b.yaml", 13, "IST0118")],
             findings.Select(finding => (Path.GetFileName(finding.Location.File), finding.Location.Line, finding.Code)));
         Assert.Equal(findings, Validator.Validate(ResourceReader.ReadPaths([_folder])));
     }
@@ -99,12 +107,15 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Replicas_can_be_given_by_the_caller()
     {
-        const string Rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: ping}\nspec: {host: ping, trafficPolicy: {outlierDetection: {maxEjectionPercent: 20}}}\n";
+        const string Rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: ping}\nspec: {host: ping, "
+            + "trafficPolicy: {outlierDetection: {maxEjectionPercent: 20}}}\n";
         var resources = ResourceReader.ReadText(Sound + Rule, "a.yaml");
         Assert.Empty(Validator.Validate(resources));
         var options = new ValidationOptions();
-        Assert.Equal("MESH001", Assert.Single(Validator.Validate(resources, options with { Replicas = options.Replicas.Add("ping", 3) })).Code);
-        Assert.Equal("MESH002", Assert.Single(Validator.Validate(resources, options with { Replicas = options.Replicas.Add("ping.default.svc.cluster.local", 1) })).Code);
+        Assert.Equal("MESH001",
+            Assert.Single(Validator.Validate(resources, options with { Replicas = options.Replicas.Add("ping", 3) })).Code);
+        var one = options with { Replicas = options.Replicas.Add("ping.default.svc.cluster.local", 1) };
+        Assert.Equal("MESH002", Assert.Single(Validator.Validate(resources, one)).Code);
         Assert.Empty(Validator.Validate(resources, options with { Replicas = options.Replicas.Add("ping", 5) }));
     }
 

@@ -4,10 +4,11 @@ using Istio.Validation;
 
 namespace Istio.Tests.Validation;
 
-/// <summary>Validation never throws, whatever stands where: every value of the examples is replaced by values that do not belong there.</summary>
+/// <summary>Validation never throws, whatever stands where: every value in the specifications of the examples is replaced by values that do not belong
+/// there.</summary>
 public class RobustnessTests
 {
-    private static readonly string[] Misplaced = ["null", "\"\"", "\"*\"", "-1", "true", "[]", "{}", "[null]", "{\"a\":null}", "\"[\""];
+    private static readonly string[] Misplaced = ["null", "\"*\"", "[]", "{\"a\":null}"];
 
     public static TheoryData<string> Titles() => [.. CaseFile.Cases("examples").Select(entry => entry.Title)];
 
@@ -16,10 +17,11 @@ public class RobustnessTests
     public void Misplaced_values_are_findings_and_never_exceptions(string title)
     {
         var (_, _, lines) = CaseFile.Cases("examples").Single(entry => entry.Title == title);
-        var documents = ResourceReader.ReadText(string.Join('\n', lines), "a.yaml").Documents.Select(document => document.Json.ToJsonString()).ToArray();
+        var documents = ResourceReader.ReadText(string.Join('\n', lines), "a.yaml").Documents
+            .Select(document => document.Json.ToJsonString()).ToArray();
         for (var i = 0; i < documents.Length; i++)
         {
-            foreach (var path in Paths(JsonNode.Parse(documents[i]), []))
+            foreach (var path in Paths(JsonNode.Parse(documents[i])!["spec"], ["spec"]))
             {
                 foreach (var value in Misplaced)
                 {

@@ -89,7 +89,8 @@ internal static class RequestAuthenticationRules
         CheckNotEmpty(at["spaceDelimitedClaims"], rule.SpaceDelimitedClaims, "claim");
         for (var i = 0; i < rule.FromHeaders.Count; i++)
         {
-            SharedRules.Required(at["fromHeaders"][i], "name", !string.IsNullOrEmpty(rule.FromHeaders[i].Name), "name the header that carries the token.");
+            SharedRules.Required(at["fromHeaders"][i], "name", !string.IsNullOrEmpty(rule.FromHeaders[i].Name),
+                "name the header that carries the token.");
         }
 
         for (var i = 0; i < rule.OutputClaimToHeaders.Count; i++)
@@ -118,7 +119,8 @@ internal static class RequestAuthenticationRules
             var keys = root.ValueKind != JsonValueKind.Object ? []
                 : root.TryGetProperty("keys", out var list) ? list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : []
                 : new List<JsonElement> { root };
-            if (root.ValueKind != JsonValueKind.Object || keys.Any(key => key.ValueKind != JsonValueKind.Object || !key.TryGetProperty("kty", out _)))
+            if (root.ValueKind != JsonValueKind.Object || keys
+                .Any(key => key.ValueKind != JsonValueKind.Object || !key.TryGetProperty("kty", out _)))
             {
                 at.Reject("jwks is not a key set; write {\"keys\": [...]} with a kty in each key (RFC 7517).");
                 return;
@@ -128,7 +130,8 @@ internal static class RequestAuthenticationRules
             {
                 if (PrivateMembers.Any(member => keys[i].TryGetProperty(member, out _)))
                 {
-                    at.Warn($"Key {i} of jwks holds a private key, and everyone who can read the resource has it; write the public key only.");
+                    at.Warn(
+                        $"Key {i} of jwks holds a private key, and everyone who can read the resource has it; write the public key only.");
                 }
             }
         }

@@ -90,7 +90,8 @@ internal static class AuthorizationPolicyRules
 
         if (action == PolicyAction.Deny && DeniesTcp(rule))
         {
-            at.Warn("On TCP ports the rule's HTTP attributes count as matched, so it denies all TCP traffic of the workload; add to.operation.ports.");
+            at.Warn("On TCP ports the rule's HTTP attributes count as matched, so it denies all TCP traffic of the workload; add "
+                + "to.operation.ports.");
         }
     }
 
@@ -100,7 +101,8 @@ internal static class AuthorizationPolicyRules
         var operations = rule.To.Where(to => to.Operation is not null).Select(to => to.Operation!).ToArray();
         var namesConnection = sources.Any(source =>
             !source.Principals.IsAbsent || !source.NotPrincipals.IsAbsent || !source.Namespaces.IsAbsent || !source.NotNamespaces.IsAbsent
-            || !source.IpBlocks.IsAbsent || !source.NotIpBlocks.IsAbsent || !source.RemoteIpBlocks.IsAbsent || !source.NotRemoteIpBlocks.IsAbsent
+            || !source.IpBlocks.IsAbsent || !source.NotIpBlocks.IsAbsent || !source.RemoteIpBlocks.IsAbsent
+            || !source.NotRemoteIpBlocks.IsAbsent
             || !source.ServiceAccounts.IsAbsent || !source.NotServiceAccounts.IsAbsent);
         var namesPort = operations.Any(operation => !operation.Ports.IsAbsent || !operation.NotPorts.IsAbsent);
         return (sources.Length > 0 && operations.Length == 0 && !namesConnection) || (operations.Length > 0 && !namesPort);

@@ -11,7 +11,8 @@ namespace Istio.Validation.Admission;
 internal static class ConditionRules
 {
     private static readonly string[] Plain =
-        ["source.namespace", "source.principal", "request.auth.principal", "request.auth.audiences", "request.auth.presenter", "connection.sni"];
+        ["source.namespace", "source.principal", "request.auth.principal", "request.auth.audiences", "request.auth.presenter",
+            "connection.sni"];
 
     private static readonly string[] Keyed = ["request.headers", "request.auth.claims", "experimental.envoy.filters."];
 
@@ -59,7 +60,9 @@ internal static class ConditionRules
         if (Keyed.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal)))
         {
             var open = key.IndexOf('[', StringComparison.Ordinal);
-            return open > 0 && key.EndsWith(']') && open < key.Length - 2 ? null : $"\"{key}\" names nothing; write the name in brackets, as in {key.Split('[')[0]}[name].";
+            return open > 0 && key.EndsWith(']') && open < key.Length - 2
+                ? null
+                : $"\"{key}\" names nothing; write the name in brackets, as in {key.Split('[')[0]}[name].";
         }
 
         return key switch
@@ -67,8 +70,11 @@ internal static class ConditionRules
             "source.ip" or "remote.ip" or "destination.ip" or "destination.port" or "source.serviceAccount" or "source.trustDomain" => null,
             "destination.namespace" => "destination.namespace is the policy's own namespace; put the policy there instead.",
             "destination.name" or "destination.user" => $"{key} is no longer supported; use the policy's selector.",
-            _ when key.StartsWith("destination.labels", StringComparison.Ordinal) => $"\"{key}\" is no longer supported; use the policy's selector.",
-            _ => Plain.Contains(key) ? null : $"\"{key}\" is not an attribute; use one such as request.headers[name], source.ip or request.auth.claims[name].",
+            _ when key.StartsWith("destination.labels", StringComparison.Ordinal)
+                => $"\"{key}\" is no longer supported; use the policy's selector.",
+            _ => Plain.Contains(key)
+                ? null
+                : $"\"{key}\" is not an attribute; use one such as request.headers[name], source.ip or request.auth.claims[name].",
         };
     }
 }

@@ -60,7 +60,8 @@ internal static class DestinationRuleRules
         SharedRules.CheckExportTo(at["exportTo"], spec.ExportTo);
         if (spec.WorkloadSelector is not null && spec.ExportTo.Any(space => space != "." && space != at.Document.Namespace))
         {
-            at["exportTo"].Reject("A DestinationRule with workloadSelector holds in its own namespace only; remove exportTo or write \".\".");
+            at["exportTo"].Reject(
+                "A DestinationRule with workloadSelector holds in its own namespace only; remove exportTo or write \".\".");
         }
     }
 }

@@ -43,7 +43,8 @@ internal static class DocumentRules
     private static void CheckUnknownFields(Place at)
     {
         var document = at.Document;
-        if (document.UnknownFields.IsEmpty || ResourceTypes.Find(ResourceTypes.SplitApiVersion(document.ApiVersion).Group, document.Kind) is not { } type)
+        if (document.UnknownFields.IsEmpty
+            || ResourceTypes.Find(ResourceTypes.SplitApiVersion(document.ApiVersion).Group, document.Kind) is not { } type)
         {
             return;
         }
@@ -111,6 +112,7 @@ internal static class DocumentRules
     private static string? CheckReserved(ResourceDocument document, string key) =>
         document.Resource is not Resource ? null
         : Reserved.Contains(key) ? $"{key} is for Istio's own use; remove it."
-        : key == DryRun && document.Resource is not AuthorizationPolicy ? "Only an AuthorizationPolicy can be tried by a dry run; remove the annotation."
+        : key == DryRun && document.Resource is not AuthorizationPolicy
+            ? "Only an AuthorizationPolicy can be tried by a dry run; remove the annotation."
         : null;
 }

@@ -19,7 +19,8 @@ internal static class EnvoyFilterRules
         // There is no other way to say a local rate limit in Istio, so a warning there would tell nobody anything.
         if (!spec.ConfigPatches.Any(patch => patch.Patch?.Value?.ToString().Contains(LocalRateLimit, StringComparison.Ordinal) == true))
         {
-            place.Warn("An EnvoyFilter depends on Envoy's internals, which change between versions; prefer another resource where there is one.");
+            place.Warn(
+                "An EnvoyFilter depends on Envoy's internals, which change between versions; prefer another resource where there is one.");
         }
 
         if (spec.WorkloadSelector is { } selector)

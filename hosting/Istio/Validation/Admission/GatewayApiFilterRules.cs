@@ -85,7 +85,8 @@ internal static class GatewayApiFilterRules
                     at[operation][i]["name"].Reject($"\"{headers!.Value[i].Name}\" is not a header name; use letters, digits and hyphens.");
                 }
 
-                SharedRules.Required(at[operation][i], "value", !string.IsNullOrEmpty(headers!.Value[i].Value), "write the header's value.");
+                SharedRules.Required(at[operation][i], "value", !string.IsNullOrEmpty(headers!.Value[i].Value),
+                    "write the header's value.");
             }
         }
     }
@@ -112,9 +113,11 @@ internal static class GatewayApiFilterRules
         }
 
         SharedRules.CheckPercent(at["percent"], mirror.Percent);
-        if (mirror.Fraction is { } fraction && (fraction.Numerator is null or < 0 || fraction.Denominator < 1 || fraction.Numerator > (fraction.Denominator ?? 100)))
+        if (mirror.Fraction is { } fraction
+            && (fraction.Numerator is null or < 0 || fraction.Denominator < 1 || fraction.Numerator > (fraction.Denominator ?? 100)))
         {
-            at["fraction"].Reject($"{fraction.Numerator}/{fraction.Denominator ?? 100} is not a share; the numerator is 0 up to the denominator.");
+            at["fraction"].Reject(
+                $"{fraction.Numerator}/{fraction.Denominator ?? 100} is not a share; the numerator is 0 up to the denominator.");
         }
     }
 
@@ -171,7 +174,8 @@ internal static class GatewayApiFilterRules
 
         if (path.ReplacePrefixMatch is not null && !hasOnePrefix)
         {
-            at["replacePrefixMatch"].Reject("replacePrefixMatch needs exactly one match of type PathPrefix; split the rule, or use ReplaceFullPath.");
+            at["replacePrefixMatch"].Reject(
+                "replacePrefixMatch needs exactly one match of type PathPrefix; split the rule, or use ReplaceFullPath.");
         }
     }
 

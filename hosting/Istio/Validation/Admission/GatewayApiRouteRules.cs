@@ -52,7 +52,8 @@ internal static class GatewayApiRouteRules
 
     private static void CheckParent(Place at, ParentReference parent)
     {
-        SharedRules.Required(at, "name", !string.IsNullOrEmpty(parent.Name), "name the Gateway, or the Service, that the route attaches to.");
+        SharedRules.Required(at, "name", !string.IsNullOrEmpty(parent.Name),
+            "name the Gateway, or the Service, that the route attaches to.");
         if (parent.Port is { } port)
         {
             SharedRules.CheckPort(at["port"], port);
@@ -176,14 +177,16 @@ internal static class GatewayApiRouteRules
         CheckDuration(at["backendRequest"], timeouts?.BackendRequest);
         if (timeouts?.Request?.Value is { Ticks: > 0 } request && timeouts.BackendRequest?.Value > request)
         {
-            at["backendRequest"].Reject($"backendRequest ({timeouts.BackendRequest}) is longer than request ({timeouts.Request}); make it shorter.");
+            at["backendRequest"].Reject(
+                $"backendRequest ({timeouts.BackendRequest}) is longer than request ({timeouts.Request}); make it shorter.");
         }
     }
 
     // GEP-2257: up to four parts, each of up to five digits and h, m, s or ms; no fractions.
     private static void CheckDuration(Place at, Duration? duration)
     {
-        if (duration is { } written && (written.Value is not { Ticks: >= 0 } || written.Text.ContainsAny('.', '-', '+') || written.Text == "0"
+        if (duration is { } written
+            && (written.Value is not { Ticks: >= 0 } || written.Text.ContainsAny('.', '-', '+') || written.Text == "0"
             || written.Text.Contains("us", StringComparison.Ordinal) || written.Text.Contains("ns", StringComparison.Ordinal)))
         {
             at.Reject($"\"{written.Text}\" is not a duration of the Gateway API; write whole h, m, s and ms, such as 1m30s or 500ms.");

@@ -18,7 +18,8 @@ internal static class GatewayRules
         var place = at["spec"]["servers"];
         if (!DnsNames.IsLabel(at.Document.Name))
         {
-            at["metadata"]["name"].Reject($"\"{at.Document.Name}\" is not a Gateway's name; use letters, digits and hyphens, without dots.");
+            at["metadata"]["name"].Reject(
+                $"\"{at.Document.Name}\" is not a Gateway's name; use letters, digits and hyphens, without dots.");
         }
 
         if (servers.IsEmpty)
@@ -103,17 +104,20 @@ internal static class GatewayRules
         {
             // Plain HTTP may only redirect to HTTPS.
             var redirectsOnly = Protocols.IsHttp(protocol) && tls.Mode is null or ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough
-                && string.IsNullOrEmpty(tls.CaCertificates) && string.IsNullOrEmpty(tls.PrivateKey) && string.IsNullOrEmpty(tls.ServerCertificate);
+                && string.IsNullOrEmpty(tls.CaCertificates) && string.IsNullOrEmpty(tls.PrivateKey)
+                && string.IsNullOrEmpty(tls.ServerCertificate);
             if (!redirectsOnly)
             {
-                at["tls"].Reject($"A server with protocol {protocol} cannot have TLS settings{(Protocols.IsHttp(protocol) ? " other than httpsRedirect" : "")}; "
+                at["tls"].Reject($"A server with protocol {protocol} cannot have TLS "
+                    + $"settings{(Protocols.IsHttp(protocol) ? " other than httpsRedirect" : "")}; "
                     + "use protocol HTTPS or TLS.");
             }
         }
 
         if (server.Tls?.HttpsRedirect == true && !Protocols.IsHttp(protocol))
         {
-            at["tls"]["httpsRedirect"].Warn($"httpsRedirect redirects plain HTTP and has no effect with protocol {protocol}; put it on the HTTP server.");
+            at["tls"]["httpsRedirect"].Warn(
+                $"httpsRedirect redirects plain HTTP and has no effect with protocol {protocol}; put it on the HTTP server.");
         }
     }
 

@@ -70,7 +70,9 @@ internal static class HttpMatchRules
             at[name].Reject(HttpHeaders.CheckMatchName(name));
             if (HttpHeaders.IsClaim(name) && !gatewaysOnly)
             {
-                at[name].Reject($"\"{name}\" matches a claim of a token, which only a gateway reads; bind the VirtualService to gateways, without mesh.");
+                at[name].Reject(
+                    $"\"{name}\" matches a claim of a token, which only a gateway reads; bind the VirtualService to gateways, without "
+                    + "mesh.");
             }
 
             // "*" alone is no regex but Istio's word for presence.

@@ -74,12 +74,14 @@ internal static class HttpRouteRules
 
         if (route.Redirect is not null)
         {
-            Exclude(at, "redirect", ("route", !route.Route.IsEmpty), ("fault", route.Fault is not null), ("rewrite", route.Rewrite is not null),
+            Exclude(at, "redirect", ("route", !route.Route.IsEmpty), ("fault", route.Fault is not null),
+                ("rewrite", route.Rewrite is not null),
                 ("directResponse", route.DirectResponse is not null));
         }
         else if (route.DirectResponse is not null)
         {
-            Exclude(at, "directResponse", ("route", !route.Route.IsEmpty), ("fault", route.Fault is not null), ("rewrite", route.Rewrite is not null));
+            Exclude(at, "directResponse", ("route", !route.Route.IsEmpty), ("fault", route.Fault is not null),
+                ("rewrite", route.Rewrite is not null));
         }
         else if (route.Route.IsEmpty)
         {
@@ -125,7 +127,8 @@ internal static class HttpRouteRules
 
         if (hasPrefixRewrite && matches.Any(match => match.Uri is { Prefix: null }))
         {
-            at["prefixRewrite"].Reject("prefixRewrite replaces a matched prefix, and a match of this rule is exact or a regex; match by prefix, or use uri.");
+            at["prefixRewrite"].Reject(
+                "prefixRewrite replaces a matched prefix, and a match of this rule is exact or a regex; match by prefix, or use uri.");
         }
 
         if (redirect.Port is not null && redirect.DerivePort is not null)
@@ -245,7 +248,8 @@ internal static class HttpRouteRules
 
                 if (!string.IsNullOrEmpty(current))
                 {
-                    at["headers"]["request"][operation][name].Reject($"The authority is already changed to \"{current}\"; change it in one place.");
+                    at["headers"]["request"][operation][name].Reject(
+                        $"The authority is already changed to \"{current}\"; change it in one place.");
                 }
 
                 current = value;

@@ -117,7 +117,9 @@ internal static class IngressRules
     {
         if (backend.Service is null == backend.Resource is null)
         {
-            at.Reject(backend.Service is null ? "The backend is empty; name a service." : "service and resource exclude each other; keep one of the two.");
+            at.Reject(backend.Service is null
+                ? "The backend is empty; name a service."
+                : "service and resource exclude each other; keep one of the two.");
             return;
         }
 
@@ -129,13 +131,16 @@ internal static class IngressRules
         var place = at["service"];
         if (!DnsNames.IsServiceName(service.Name ?? ""))
         {
-            place["name"].Reject($"\"{service.Name}\" is not the name of a Service; use lower-case letters, digits and hyphens, with a letter first.");
+            place["name"].Reject(
+                $"\"{service.Name}\" is not the name of a Service; use lower-case letters, digits and hyphens, with a letter first.");
         }
 
         var (name, number) = (service.Port?.Name, service.Port?.Number);
         if (string.IsNullOrEmpty(name) == number is null or 0)
         {
-            place["port"].Reject(string.IsNullOrEmpty(name) ? "The backend has no port; add port.number or port.name." : "name and number exclude each other; keep one of the two.");
+            place["port"].Reject(string.IsNullOrEmpty(name)
+                ? "The backend has no port; add port.number or port.name."
+                : "name and number exclude each other; keep one of the two.");
         }
         else if (number is { } value and not 0)
         {
@@ -157,7 +162,8 @@ internal static class ServiceRules
         var (place, spec) = (at["spec"], service.Spec);
         if (!DnsNames.IsServiceName(at.Document.Name))
         {
-            at["metadata"]["name"].Reject($"\"{at.Document.Name}\" is not the name of a Service; use lower-case letters, digits and hyphens, with a letter first.");
+            at["metadata"]["name"].Reject(
+                $"\"{at.Document.Name}\" is not the name of a Service; use lower-case letters, digits and hyphens, with a letter first.");
         }
 
         if (spec is null)
@@ -173,7 +179,8 @@ internal static class ServiceRules
 
         if (spec.Type == "ExternalName")
         {
-            SharedRules.Required(place, "externalName", !string.IsNullOrEmpty(spec.ExternalName), "name the host that the Service stands for.");
+            SharedRules.Required(place, "externalName", !string.IsNullOrEmpty(spec.ExternalName),
+                "name the host that the Service stands for.");
         }
         else if (spec.Ports is not { Count: > 0 } && spec.ClusterIP != "None")
         {
@@ -209,7 +216,8 @@ internal static class ServiceRules
 
             if (port.Protocol is not (null or "TCP" or "UDP" or "SCTP"))
             {
-                place["protocol"].Reject($"\"{port.Protocol}\" is not a transport; use TCP, UDP or SCTP, and put the protocol into the port's name.");
+                place["protocol"].Reject(
+                    $"\"{port.Protocol}\" is not a transport; use TCP, UDP or SCTP, and put the protocol into the port's name.");
             }
 
             if (!numbers.Add((port.Port, port.Protocol ?? "TCP")))
@@ -229,9 +237,11 @@ internal static class ServiceRules
             {
                 SharedRules.CheckPort(at["targetPort"], number);
             }
-            else if (target.Length > 15 || !DnsNames.IsLabel(target) || !target.Any(char.IsAsciiLetter) || target.Any(char.IsAsciiLetterUpper))
+            else if (target.Length > 15 || !DnsNames.IsLabel(target) || !target.Any(char.IsAsciiLetter) || target
+                .Any(char.IsAsciiLetterUpper))
             {
-                at["targetPort"].Reject($"\"{target}\" is not the name of a container port; use at most 15 lower-case letters, digits and hyphens.");
+                at["targetPort"].Reject(
+                    $"\"{target}\" is not the name of a container port; use at most 15 lower-case letters, digits and hyphens.");
             }
         }
 

@@ -48,7 +48,8 @@ internal static class LoadBalancerRules
             SharedRules.CheckDuration(at["warmup"]["duration"], warmup.Duration);
             if (warmup.Aggression <= 0)
             {
-                at["warmup"]["aggression"].Reject(FormattableString.Invariant($"{warmup.Aggression} is not possible; aggression is above 0."));
+                at["warmup"]["aggression"].Reject(FormattableString.Invariant(
+                    $"{warmup.Aggression} is not possible; aggression is above 0."));
             }
         }
     }
@@ -57,7 +58,8 @@ internal static class LoadBalancerRules
     {
         Exclusive(at, ("httpHeaderName", hash.HttpHeaderName is not null), ("httpCookie", hash.HttpCookie is not null),
             ("useSourceIp", hash.UseSourceIp is not null), ("httpQueryParameterName", hash.HttpQueryParameterName is not null));
-        Exclusive(at, ("ringHash", hash.RingHash is not null), ("maglev", hash.Maglev is not null), ("minimumRingSize", hash.MinimumRingSize is > 0));
+        Exclusive(at, ("ringHash", hash.RingHash is not null), ("maglev", hash.Maglev is not null),
+            ("minimumRingSize", hash.MinimumRingSize is > 0));
         if (hash.MinimumRingSize is > 0)
         {
             at["minimumRingSize"].Warn("minimumRingSize is deprecated; use ringHash.minimumRingSize.");
@@ -139,7 +141,8 @@ internal static class LoadBalancerRules
 
         if (!setting.Failover.IsEmpty && setting.FailoverPriority.Intersect(TopologyLabels).FirstOrDefault() is { } label)
         {
-            at["failoverPriority"].Reject($"failover already orders the regions, so failoverPriority cannot name {label}; keep one of the two.");
+            at["failoverPriority"].Reject(
+                $"failover already orders the regions, so failoverPriority cannot name {label}; keep one of the two.");
         }
 
         for (var i = 0; i < setting.Distribute.Count; i++)

@@ -14,7 +14,8 @@ internal static class PolicyTargetRules
         ("gateway.networking.k8s.io", "Gateway"), ("gateway.networking.k8s.io", "GatewayClass"),
     ];
 
-    public static void Check(Place at, WorkloadSelector? selector, PolicyTargetReference? target, EquatableArray<PolicyTargetReference> targets)
+    public static void Check(Place at, WorkloadSelector? selector, PolicyTargetReference? target,
+        EquatableArray<PolicyTargetReference> targets)
     {
         var ways = new[] { ("selector", selector is not null), ("targetRef", target is not null), ("targetRefs", !targets.IsEmpty) }
             .Where(way => way.Item2).Select(way => way.Item1).ToArray();

@@ -23,7 +23,9 @@ internal static class PolicyValues
 
         for (var i = 0; i < values.Count; i++)
         {
-            at[i].Reject(values[i].Length == 0 ? "The value is empty and matches nothing; write a value, or remove the entry." : check(values[i]));
+            at[i].Reject(values[i].Length == 0
+                ? "The value is empty and matches nothing; write a value, or remove the entry."
+                : check(values[i]));
         }
     }
 
@@ -43,7 +45,9 @@ internal static class PolicyValues
                 : null;
     }
 
-    public static string? TrustDomain(string value) => value.Contains('/') ? $"\"{value}\" is not a trust domain; it has no slash." : Wildcard(value);
+    public static string? TrustDomain(string value) => value.Contains('/')
+        ? $"\"{value}\" is not a trust domain; it has no slash."
+        : Wildcard(value);
 
     /// <summary>A wildcard only as the first or the last character.</summary>
     public static string? Wildcard(string value)
@@ -79,7 +83,8 @@ internal static class PolicyValues
 
             if (isTemplate && (segment.Length == 0 || segment.AsSpan().ContainsAnyExcept(PathCharacters)))
             {
-                return $"\"{value}\" has the segment \"{segment}\", which a path with {{*}} or {{**}} cannot have; use plain path characters without *.";
+                return $"\"{value}\" has the segment \"{segment}\", which a path with {{*}} or {{**}} cannot have; use plain path "
+                    + "characters without *.";
             }
         }
 

@@ -26,7 +26,9 @@ internal static class RouteDestinationRules
         }
         else
         {
-            at["host"].Reject(host == "*" ? "\"*\" is not a destination; name the service to send requests to." : DnsNames.CheckWildcard(host));
+            at["host"].Reject(host == "*"
+                ? "\"*\" is not a destination; name the service to send requests to."
+                : DnsNames.CheckWildcard(host));
         }
 
         if (destination.Subset is { Length: > 0 } subset && !DnsNames.IsLabel(subset))
@@ -52,7 +54,8 @@ internal static class RouteDestinationRules
     {
         if (destinations > 1 && total == 0)
         {
-            at.Reject($"The weights of the {destinations} destinations add up to 0, so none would get a request; give at least one a weight.");
+            at.Reject(
+                $"The weights of the {destinations} destinations add up to 0, so none would get a request; give at least one a weight.");
         }
     }
 }

@@ -12,7 +12,8 @@ internal static class FaultRules
     // https://github.com/grpc/grpc/blob/master/doc/statuscodes.md
     private static readonly string[] GrpcStatuses =
     [
-        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+            "RESOURCE_EXHAUSTED",
         "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
     ];
 
@@ -104,7 +105,9 @@ internal static class RetryRules
         if ((retries.Attempts ?? 0) == 0
             && (retries.PerTryTimeout is not null || !string.IsNullOrEmpty(retries.RetryOn) || retries.RetryRemoteLocalities is not null))
         {
-            at["attempts"].Reject("attempts is 0 or absent, which switches retries off, but other settings of retries are given; set attempts, or remove them.");
+            at["attempts"].Reject(
+                "attempts is 0 or absent, which switches retries off, but other settings of retries are given; set attempts, or remove "
+                + "them.");
         }
 
         SharedRules.CheckDuration(at["perTryTimeout"], retries.PerTryTimeout);

@@ -9,12 +9,14 @@ namespace Istio.Validation.Admission;
 /// </summary>
 internal static class ServerTlsRules
 {
-    // The names that Envoy's BoringSSL knows (https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/common.proto).
+    // The names that Envoy's BoringSSL knows
+    // (https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/common.proto).
     private static readonly string[] CipherSuites =
     [
         "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384",
         "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-SHA", "ECDHE-RSA-AES128-SHA",
-        "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES256-SHA", "AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA", "DES-CBC3-SHA",
+        "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES256-SHA", "AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA",
+            "DES-CBC3-SHA",
     ];
 
     public static void Check(Place at, ServerTLSSettings tls)
@@ -29,7 +31,8 @@ internal static class ServerTlsRules
             case null or ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough:
                 if (!string.IsNullOrEmpty(tls.CaCrl) || CertificateFields(tls).Any(field => field.Present))
                 {
-                    at.Warn($"{tls.Mode ?? ServerTlsMode.Passthrough} does not end TLS and ignores certificates; use SIMPLE or MUTUAL, or remove them.");
+                    at.Warn($"{tls.Mode ?? ServerTlsMode.Passthrough} does not end TLS and ignores certificates; use SIMPLE or MUTUAL, or "
+                        + "remove them.");
                 }
 
                 if (!string.IsNullOrEmpty(tls.CaCrl) && !string.IsNullOrEmpty(tls.CredentialName))
@@ -48,7 +51,8 @@ internal static class ServerTlsRules
     {
         if (tls.MinProtocolVersion is TlsProtocol.Tlsv10 or TlsProtocol.Tlsv11 && tls.CipherSuites.IsEmpty)
         {
-            at["minProtocolVersion"].Warn($"{tls.MinProtocolVersion} works only with cipher suites that are off by default; add cipherSuites.");
+            at["minProtocolVersion"].Warn(
+                $"{tls.MinProtocolVersion} works only with cipher suites that are off by default; add cipherSuites.");
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -100,7 +104,8 @@ internal static class ServerTlsRules
         }
 
         foreach (var (name, isAbsent, count) in new[]
-            { ("credentialNames", tls.CredentialNames.IsAbsent, tls.CredentialNames.Count), ("tlsCertificates", tls.TlsCertificates.IsAbsent, tls.TlsCertificates.Count) })
+            { ("credentialNames", tls.CredentialNames.IsAbsent, tls.CredentialNames.Count),
+                ("tlsCertificates", tls.TlsCertificates.IsAbsent, tls.TlsCertificates.Count) })
         {
             if (!isAbsent && count is 0 or > 2)
             {
@@ -124,7 +129,8 @@ internal static class ServerTlsRules
 
         if (tls.Mode is ServerTlsMode.Mutual or ServerTlsMode.OptionalMutual)
         {
-            SharedRules.Required(at, "caCertificates", !string.IsNullOrEmpty(tls.CaCertificates), $"{tls.Mode} verifies clients; add it, or credentialName.");
+            SharedRules.Required(at, "caCertificates", !string.IsNullOrEmpty(tls.CaCertificates),
+                $"{tls.Mode} verifies clients; add it, or credentialName.");
         }
 
         if (tls.TlsCertificates.IsEmpty)
@@ -140,7 +146,9 @@ internal static class ServerTlsRules
 
     private static void CheckPair(Place at, string mode, string? certificate, string? key)
     {
-        SharedRules.Required(at, "serverCertificate", !string.IsNullOrEmpty(certificate), $"{mode} needs a certificate; add it, or credentialName.");
-        SharedRules.Required(at, "privateKey", !string.IsNullOrEmpty(key), $"{mode} needs the certificate's key; add it, or credentialName.");
+        SharedRules.Required(at, "serverCertificate", !string.IsNullOrEmpty(certificate),
+            $"{mode} needs a certificate; add it, or credentialName.");
+        SharedRules.Required(at, "privateKey", !string.IsNullOrEmpty(key),
+            $"{mode} needs the certificate's key; add it, or credentialName.");
     }
 }

@@ -76,7 +76,8 @@ internal static class ServiceEntryRules
             {
                 at[i].Reject(fault);
             }
-            else if (address.Contains('/') && resolution is not (ServiceResolution.None or ServiceResolution.Static or ServiceResolution.DynamicDns))
+            else if (address.Contains('/')
+                && resolution is not (ServiceResolution.None or ServiceResolution.Static or ServiceResolution.DynamicDns))
             {
                 at[i].Reject($"A range such as \"{address}\" needs resolution NONE or STATIC; the resolution is {resolution}.");
             }
@@ -142,7 +143,8 @@ internal static class ServiceEntryRules
             case ServiceResolution.None:
                 if (!spec.Endpoints.IsAbsent)
                 {
-                    place.Reject("Resolution NONE sends to the address that the caller asked for and takes no endpoints; use STATIC or DNS.");
+                    place.Reject(
+                        "Resolution NONE sends to the address that the caller asked for and takes no endpoints; use STATIC or DNS.");
                 }
 
                 if (spec.WorkloadSelector is not null)
@@ -190,7 +192,8 @@ internal static class ServiceEntryRules
 
         if (!spec.Addresses.IsEmpty && spec.Hosts.Count > 1 && spec.Ports.Any(port => Protocols.IsTcp(port.Protocol)))
         {
-            at["hosts"].Warn("Several hosts share the addresses of a TCP port, where they cannot be told apart; use a ServiceEntry for each host.");
+            at["hosts"].Warn(
+                "Several hosts share the addresses of a TCP port, where they cannot be told apart; use a ServiceEntry for each host.");
         }
     }
 
@@ -210,7 +213,8 @@ internal static class ServiceEntryRules
         {
             if (!DynamicDnsProtocols.Any(name => Protocols.Is(spec.Ports[i].Protocol, name)))
             {
-                at["ports"][i]["protocol"].Reject($"DYNAMIC_DNS needs a host name in the traffic; use {string.Join(", ", DynamicDnsProtocols)}.");
+                at["ports"][i]["protocol"].Reject(
+                    $"DYNAMIC_DNS needs a host name in the traffic; use {string.Join(", ", DynamicDnsProtocols)}.");
             }
         }
 
@@ -234,7 +238,8 @@ internal static class ServiceEntryRules
             var protocol = spec.Ports[i].Protocol;
             if (!Protocols.IsHttp(protocol) && !Protocols.IsTls(protocol))
             {
-                at["ports"][i].Reject("Several hosts cannot be told apart on a port that is neither HTTP nor TLS; use a ServiceEntry for each host.");
+                at["ports"][i].Reject(
+                    "Several hosts cannot be told apart on a port that is neither HTTP nor TLS; use a ServiceEntry for each host.");
                 return;
             }
         }

@@ -64,7 +64,8 @@ internal static class SharedRules
         }
         else if (percent is > 0 and < 0.0001)
         {
-            at.Reject(FormattableString.Invariant($"{percent} is below the smallest share of requests, 0.0001 %; write 0 or more than that."));
+            at.Reject(FormattableString.Invariant(
+                $"{percent} is below the smallest share of requests, 0.0001 %; write 0 or more than that."));
         }
     }
 

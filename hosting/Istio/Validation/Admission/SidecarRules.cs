@@ -67,7 +67,8 @@ internal static class SidecarRules
             ConnectionPoolRules.Check(place["connectionPool"], listener.ConnectionPool);
             if (listener.ConnectionPool?.Http is not null && !Protocols.IsHttp(port.Protocol))
             {
-                place["connectionPool"]["http"].Warn($"HTTP limits have no effect on port {port.Number} with protocol {port.Protocol}; use tcp.");
+                place["connectionPool"]["http"].Warn(
+                    $"HTTP limits have no effect on port {port.Number} with protocol {port.Protocol}; use tcp.");
             }
         }
     }
@@ -105,7 +106,8 @@ internal static class SidecarRules
         var colon = endpoint.LastIndexOf(':');
         var host = colon < 0 ? endpoint : endpoint[..colon].Trim('[', ']');
         return colon >= 0 && LocalAddresses.Contains(host)
-            && int.TryParse(endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535
+            && int.TryParse(endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is >= 1 and <= 65535
             ? null
             : $"\"{endpoint}\" is not a place in the pod; write 127.0.0.1:port, 0.0.0.0:port, [::1]:port, [::]:port or unix:///path.";
     }
@@ -158,7 +160,8 @@ internal static class SidecarRules
                 var key = port.Number is null or 0 ? listener.Bind ?? "" : port.Number.Value.ToString(CultureInfo.InvariantCulture);
                 if (!used.Add(key))
                 {
-                    place["port"].Reject($"Two outbound listeners use {(port.Number is null or 0 ? "the socket" : "port")} {key}; keep one.");
+                    place["port"].Reject(
+                        $"Two outbound listeners use {(port.Number is null or 0 ? "the socket" : "port")} {key}; keep one.");
                 }
             }
 

@@ -96,7 +96,8 @@ internal static class TrafficPolicyRules
 
         if (outlier.ConsecutiveLocalOriginFailures is > 0 && outlier.SplitExternalLocalOriginErrors != true)
         {
-            at["consecutiveLocalOriginFailures"].Reject("consecutiveLocalOriginFailures counts only with splitExternalLocalOriginErrors: true; add it.");
+            at["consecutiveLocalOriginFailures"].Reject(
+                "consecutiveLocalOriginFailures counts only with splitExternalLocalOriginErrors: true; add it.");
         }
     }
 
@@ -108,7 +109,8 @@ internal static class TrafficPolicyRules
             && (hasAuthority || !tls.SubjectAltNames.IsAbsent || (hasCredential && tls.Mode == ClientTlsMode.Simple)))
         {
             at["insecureSkipVerify"].Reject(
-                "insecureSkipVerify excludes caCertificates, subjectAltNames and, with SIMPLE, credentialName, which verify; keep one of the two.");
+                "insecureSkipVerify excludes caCertificates, subjectAltNames and, with SIMPLE, credentialName, which verify; keep one of "
+                + "the two.");
         }
 
         if (tls.CredentialName?.StartsWith("configmap://", StringComparison.Ordinal) == true)
@@ -121,14 +123,17 @@ internal static class TrafficPolicyRules
             return;
         }
 
-        if (hasCredential && (hasAuthority || !string.IsNullOrEmpty(tls.ClientCertificate) || !string.IsNullOrEmpty(tls.PrivateKey) || !string.IsNullOrEmpty(tls.CaCrl)))
+        if (hasCredential && (hasAuthority || !string.IsNullOrEmpty(tls.ClientCertificate) || !string.IsNullOrEmpty(tls.PrivateKey)
+            || !string.IsNullOrEmpty(tls.CaCrl)))
         {
             at["credentialName"].Reject("credentialName excludes certificates and keys from files; keep one of the two.");
         }
         else if (!hasCredential && tls.Mode == ClientTlsMode.Mutual)
         {
-            SharedRules.Required(at, "clientCertificate", !string.IsNullOrEmpty(tls.ClientCertificate), "MUTUAL presents a client certificate.");
-            SharedRules.Required(at, "privateKey", !string.IsNullOrEmpty(tls.PrivateKey), "MUTUAL needs the key of the client certificate.");
+            SharedRules.Required(at, "clientCertificate", !string.IsNullOrEmpty(tls.ClientCertificate),
+                "MUTUAL presents a client certificate.");
+            SharedRules.Required(at, "privateKey", !string.IsNullOrEmpty(tls.PrivateKey),
+                "MUTUAL needs the key of the client certificate.");
         }
     }
 

@@ -38,7 +38,8 @@ internal static class VirtualServiceRules
     }
 
     /// <summary>True when no sidecar executes the rules.</summary>
-    public static bool IsBoundToGatewaysOnly(VirtualServiceSpec spec) => spec.Gateways is { IsEmpty: false } gateways && !gateways.Contains(Mesh);
+    public static bool IsBoundToGatewaysOnly(VirtualServiceSpec spec) => spec.Gateways is { IsEmpty: false } gateways
+        && !gateways.Contains(Mesh);
 
     private static void CheckParts(Place at, VirtualServiceSpec spec, bool isDelegate)
     {
@@ -52,7 +53,8 @@ internal static class VirtualServiceRules
             return;
         }
 
-        foreach (var (member, isEmpty) in new[] { ("gateways", spec.Gateways.IsEmpty), ("tls", spec.Tls.IsEmpty), ("tcp", spec.Tcp.IsEmpty) })
+        foreach (var (member, isEmpty) in new[]
+            { ("gateways", spec.Gateways.IsEmpty), ("tls", spec.Tls.IsEmpty), ("tcp", spec.Tcp.IsEmpty) })
         {
             if (!isEmpty)
             {
@@ -98,7 +100,8 @@ internal static class VirtualServiceRules
 
     /// <summary>The SNI by which Istio's own multi-network gateways route: <c>outbound_.80_._.ping.shop.svc.cluster.local</c>.</summary>
     private static bool IsGeneratedSni(string host) =>
-        host.Split('_') is ["outbound", ['.', .. var port], _, ['.', .. var name]] && port.Any(char.IsAsciiDigit) && name.Any(char.IsAsciiLetter);
+        host.Split('_') is ["outbound", ['.', .. var port], _, ['.', .. var name]] && port.Any(char.IsAsciiDigit) && name
+            .Any(char.IsAsciiLetter);
 
     private static void CheckTlsRoute(Place at, TLSRoute route, VirtualServiceSpec spec)
     {
@@ -149,14 +152,16 @@ internal static class VirtualServiceRules
         for (var i = 0; i < route.Match.Count; i++)
         {
             var match = route.Match[i];
-            CheckConnection(at["match"][i], match.DestinationSubnets, match.Port, match.SourceLabels, match.Gateways, match.SourceNamespace);
+            CheckConnection(at["match"][i], match.DestinationSubnets, match.Port, match.SourceLabels, match.Gateways,
+                match.SourceNamespace);
         }
 
         CheckDestinations(at, route.Route, "TCP");
     }
 
     private static void CheckConnection(
-        Place at, EquatableArray<string> subnets, uint? port, EquatableDictionary<string> sourceLabels, EquatableArray<string> gateways, string? sourceNamespace)
+        Place at, EquatableArray<string> subnets, uint? port, EquatableDictionary<string> sourceLabels, EquatableArray<string> gateways,
+            string? sourceNamespace)
     {
         for (var i = 0; i < subnets.Count; i++)
         {

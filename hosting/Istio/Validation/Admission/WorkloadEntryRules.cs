@@ -32,13 +32,17 @@ internal static class WorkloadEntryRules
         }
         else if (!IpAddresses.IsAddress(address) && (!mayBeName || DnsNames.CheckFqdn(address) is not null))
         {
-            at["address"].Reject($"\"{address}\" is not an IP address{(mayBeName ? " or a host name" : "")}; correct it{(mayBeName ? "" : ", or use resolution DNS")}.");
+            at["address"].Reject(
+                $"\"{address}\" is not an IP address{(mayBeName ? " or a host name" : "")}; correct "
+                + $"it{(mayBeName ? "" : ", or use resolution DNS")}.");
         }
 
         foreach (var (name, port) in entry.Ports)
         {
             // The CRD stops at 62 characters, one below the DNS label.
-            at["ports"][name].Reject(DnsNames.IsLabel(name) && name.Length < 63 ? null : $"\"{name}\" is not a port name; use at most 62 letters, digits and hyphens.");
+            at["ports"][name].Reject(DnsNames.IsLabel(name) && name.Length < 63
+                ? null
+                : $"\"{name}\" is not a port name; use at most 62 letters, digits and hyphens.");
             SharedRules.CheckPort(at["ports"][name], port);
         }
 
@@ -53,7 +57,8 @@ internal static class WorkloadEntryRules
         }
         else
         {
-            at["address"].Warn($"address is missing, so traffic goes to the gateway of network \"{entry.Network}\"; add it if that is not meant.");
+            at["address"].Warn(
+                $"address is missing, so traffic goes to the gateway of network \"{entry.Network}\"; add it if that is not meant.");
         }
     }
 }

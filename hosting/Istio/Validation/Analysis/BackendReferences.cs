@@ -33,7 +33,8 @@ internal static class BackendReferences
             var backend = rule.BackendRefs[i];
             if (string.IsNullOrEmpty(backend.Group) && backend.Kind is null or "Service")
             {
-                CheckService(mesh, at["backendRefs"][i], "name", backend.Name, backend.Namespace ?? at.Document.Namespace, backend.Port, null);
+                CheckService(mesh, at["backendRefs"][i], "name", backend.Name, backend.Namespace ?? at.Document.Namespace, backend.Port,
+                    null);
             }
         }
     }
@@ -67,15 +68,18 @@ internal static class BackendReferences
 
         if (mesh.FindService(Mesh.Resolve(name, space)) is not { } service)
         {
-            var names = mesh.Services.Where(known => known.Kubernetes is not null && known.Namespace == space).Select(known => known.Document.Name);
+            var names = mesh.Services.Where(known => known.Kubernetes is not null && known.Namespace == space)
+                .Select(known => known.Document.Name);
             at[member].Report(AnalysisCodes.NotFound, $"There is no Service \"{name}\" in namespace {space}; "
                 + (Spelling.Nearest(name, names) is { } near ? $"did you mean {near}?" : "add it, or correct the name."));
         }
         else if (service.Ports.Count > 0
-            && ((number is > 0 && service.Ports.All(port => port.Number != number)) || (!string.IsNullOrEmpty(portName) && service.Ports.All(port => port.Name != portName))))
+            && ((number is > 0 && service.Ports.All(port => port.Number != number))
+            || (!string.IsNullOrEmpty(portName) && service.Ports.All(port => port.Name != portName))))
         {
-            at["port"].Report(AnalysisCodes.NotFound, $"Service \"{name}\" has no port {(number is > 0 ? number.ToString() : portName)}; "
-                + $"its ports are {string.Join(", ", service.Ports.Select(port => port.Name.Length > 0 ? $"{port.Number} ({port.Name})" : $"{port.Number}"))}.");
+            var ports = service.Ports.Select(port => port.Name.Length > 0 ? $"{port.Number} ({port.Name})" : $"{port.Number}");
+            at["port"].Report(AnalysisCodes.NotFound,
+                $"Service \"{name}\" has no port {(number is > 0 ? $"{number}" : portName)}; its ports are {string.Join(", ", ports)}.");
         }
     }
 }

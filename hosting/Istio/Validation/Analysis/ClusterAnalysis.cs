@@ -34,21 +34,25 @@ internal static class ClusterAnalysis
         var wanted = new[] { Injection, Revision, DataplaneMode }.Where(labels.ContainsKey).ToArray();
         if (wanted.Length > 1 && labels.GetValueOrDefault(Injection, "enabled") == "enabled")
         {
-            at["labels"].Report(AnalysisCodes.InjectionLabels, $"The labels {string.Join(" and ", wanted)} ask for different ways into the mesh; keep one.");
+            at["labels"].Report(AnalysisCodes.InjectionLabels,
+                $"The labels {string.Join(" and ", wanted)} ask for different ways into the mesh; keep one.");
         }
 
         var name = at.Document.Name;
-        if (labels.ContainsKey(Injection) || labels.ContainsKey(Revision) || labels.ContainsKey(DataplaneMode) || SystemNamespaces.Contains(name))
+        if (labels.ContainsKey(Injection) || labels.ContainsKey(Revision) || labels.ContainsKey(DataplaneMode)
+            || SystemNamespaces.Contains(name))
         {
             return;
         }
 
         var outside = mesh.Workloads.In(name).FirstOrDefault(workload =>
-            workload.Pod is not null && !workload.Labels.ContainsKey(PodInjection) && !workload.Annotations.ContainsKey(PodInjection) && !workload.Labels.ContainsKey(Revision));
+            workload.Pod is not null && !workload.Labels.ContainsKey(PodInjection) && !workload.Annotations.ContainsKey(PodInjection)
+                && !workload.Labels.ContainsKey(Revision));
         if (outside is not null && mesh.Resources.Documents.Any(document => document.Namespace == name && IsMeshRule(document)))
         {
             at.Report(AnalysisCodes.NotInjected,
-                $"Namespace {name} has Istio resources, but no label that gives its pods ({outside}) a sidecar; add the label {Injection}: enabled.");
+                $"Namespace {name} has Istio resources, but no label that gives its pods ({outside}) a sidecar; add the label "
+                + $"{Injection}: enabled.");
         }
     }
 
@@ -81,7 +85,8 @@ internal static class ClusterAnalysis
     {
         if (user == ProxyUser)
         {
-            at["securityContext"]["runAsUser"].Report(AnalysisCodes.ReservedUser, "User 1337 is the sidecar's own, whose traffic passes it by; run the application as another user.");
+            at["securityContext"]["runAsUser"].Report(AnalysisCodes.ReservedUser,
+                "User 1337 is the sidecar's own, whose traffic passes it by; run the application as another user.");
         }
     }
 }

@@ -30,7 +30,8 @@ internal static class DestinationReferences
         }
     }
 
-    /// <summary>Sidecars know a service by its full name and the short forms that Kubernetes DNS completes, not a rule by one of those.</summary>
+    /// <summary>Sidecars know a service by its full name and the short forms that Kubernetes DNS completes, not a rule by one of
+    /// those.</summary>
     private static void CheckHosts(Mesh mesh, Place at, VirtualServiceSpec spec)
     {
         for (var i = 0; VirtualServiceRoutes.IsForMesh(spec) && i < spec.Hosts.Count; i++)
@@ -49,7 +50,8 @@ internal static class DestinationReferences
             return false;
         }
 
-        at.Report(TrapCodes.HalfQualified, $"Istio does not complete \"{host}\" to the Service {half.Name} of namespace {half.Namespace}; write {meant.Host}.");
+        at.Report(TrapCodes.HalfQualified,
+            $"Istio does not complete \"{host}\" to the Service {half.Name} of namespace {half.Namespace}; write {meant.Host}.");
         return true;
     }
 
@@ -85,7 +87,8 @@ internal static class DestinationReferences
             }
             else if (elsewhere is not null)
             {
-                at.Report(TrapCodes.WrongNamespace, $"\"{host}\" means {full} here, but the Service is in namespace {elsewhere.Namespace}; write {elsewhere.Host}.");
+                at.Report(TrapCodes.WrongNamespace,
+                    $"\"{host}\" means {full} here, but the Service is in namespace {elsewhere.Namespace}; write {elsewhere.Host}.");
             }
         }
         else if (!CheckHalfQualified(mesh, at, host) && !host.StartsWith('*') && !IpAddresses.IsAddress(host) && mesh.HasServicesOf(space))
@@ -102,7 +105,8 @@ internal static class DestinationReferences
 
     private static string Suggest(Mesh mesh, (string Name, string Namespace) cluster)
     {
-        var names = mesh.Services.Where(service => service.Kubernetes is not null && service.Namespace == cluster.Namespace).Select(service => service.Document.Name);
+        var names = mesh.Services.Where(service => service.Kubernetes is not null && service.Namespace == cluster.Namespace)
+            .Select(service => service.Document.Name);
         return Spelling.Nearest(cluster.Name, names) is { } near ? $"did you mean {near}?" : "add it, or correct the host.";
     }
 
@@ -113,7 +117,8 @@ internal static class DestinationReferences
         {
             if (service.Ports.Count > 1)
             {
-                at["host"].Report(AnalysisCodes.PortRequired, $"\"{host}\" has the ports {numbers} and the destination names none; add port.number.");
+                at["host"].Report(AnalysisCodes.PortRequired,
+                    $"\"{host}\" has the ports {numbers} and the destination names none; add port.number.");
             }
         }
         else if (service.Ports.Count > 0 && service.Ports.All(port => port.Number != number))
@@ -135,7 +140,8 @@ internal static class DestinationReferences
         {
             at.Report(AnalysisCodes.NotFound, names.Length == 0
                 ? $"The DestinationRule {rules[0].Document.Name} for \"{host}\" has no subsets; add subset \"{subset}\" to it."
-                : $"The DestinationRule {rules[0].Document.Name} for \"{host}\" has no subset \"{subset}\"; it has {string.Join(", ", names)}.");
+                : $"The DestinationRule {rules[0].Document.Name} for \"{host}\" has no subset \"{subset}\"; it has "
+                    + $"{string.Join(", ", names)}.");
         }
         else if (mesh.HasServicesOf(Mesh.SplitClusterHost(full)?.Namespace ?? at.Document.Namespace) && !HasWildcardRule(mesh, full))
         {
@@ -166,13 +172,15 @@ internal static class DestinationReferences
             var subset = spec.Subsets[i];
 
             // Istio adds labels of the place, such as topology.kubernetes.io/zone, which documents do not show.
-            var labels = subset.Labels.Where(label => !label.Key.StartsWith("topology.", StringComparison.Ordinal) && !label.Key.StartsWith("kubernetes.io/", StringComparison.Ordinal))
+            var labels = subset.Labels.Where(label => !label.Key.StartsWith("topology.", StringComparison.Ordinal)
+                && !label.Key.StartsWith("kubernetes.io/", StringComparison.Ordinal))
                 .ToDictionary();
             if (labels.Count > 0 && !workloads.Any(workload => Metadata.Matches(labels, workload.Labels)))
             {
                 var wanted = string.Join(", ", labels.Select(label => $"{label.Key}={label.Value}"));
                 at["subsets"][i].Report(AnalysisCodes.EmptySubset,
-                    $"No workload of \"{host}\" ({string.Join(", ", workloads)}) has the labels {wanted} of subset \"{subset.Name}\"; correct the labels, or deploy it.");
+                    $"No workload of \"{host}\" ({string.Join(", ", workloads)}) has the labels {wanted} of subset \"{subset.Name}\"; "
+                    + "correct the labels, or deploy it.");
             }
         }
     }

@@ -22,7 +22,8 @@ internal static class EnvoyFilterAnalysis
                 }
 
                 var at = mesh.At(document)["spec"]["configPatches"][i]["patch"]["operation"];
-                if (!ReportUseless(at, operation, applyTo) && IsRelative(operation) && (filter.Spec.Priority ?? 0) == 0 && !IsCertain(patch))
+                if (!ReportUseless(at, operation, applyTo) && IsRelative(operation) && (filter.Spec.Priority ?? 0) == 0
+                    && !IsCertain(patch))
                 {
                     ReportRelative(at, operation, versioned.Contains(FilterName(patch)));
                 }
@@ -46,7 +47,8 @@ internal static class EnvoyFilterAnalysis
             case PatchOperation.Remove when isRoute:
                 at.Report(AnalysisCodes.RemovePatch, $"REMOVE is ignored for {applyTo}; change the resource that produces the route.");
                 return true;
-            case PatchOperation.Replace when applyTo is not (PatchTarget.HttpFilter or PatchTarget.NetworkFilter or PatchTarget.VirtualHost):
+            case PatchOperation.Replace
+                when applyTo is not (PatchTarget.HttpFilter or PatchTarget.NetworkFilter or PatchTarget.VirtualHost):
                 at.Report(AnalysisCodes.ReplacePatch, $"REPLACE is not possible for {applyTo}; use MERGE.");
                 return true;
             default:
@@ -66,14 +68,18 @@ internal static class EnvoyFilterAnalysis
     {
         if (isVersioned)
         {
-            at.Report(AnalysisCodes.RelativePatchWithVersion, $"{operation} depends on a filter that another patch changes for one proxy version only; set spec.priority.");
+            at.Report(AnalysisCodes.RelativePatchWithVersion,
+                $"{operation} depends on a filter that another patch changes for one proxy version only; set spec.priority.");
         }
         else
         {
-            at.Report(AnalysisCodes.RelativePatch, $"{operation} depends on the order of EnvoyFilters, which is not fixed without spec.priority; set it, or use INSERT_FIRST or ADD.");
+            at.Report(AnalysisCodes.RelativePatch,
+                $"{operation} depends on the order of EnvoyFilters, which is not fixed without spec.priority; set it, or use INSERT_FIRST "
+                + "or ADD.");
         }
     }
 
     private static string FilterName(EnvoyConfigObjectPatch patch) =>
-        (patch.Patch?.Value is { } value ? Json.Text(value.Element, "name") : null) ?? patch.Match?.Listener?.FilterChain?.Filter?.Name ?? "";
+        (patch.Patch?.Value is { } value ? Json.Text(value.Element, "name") : null)
+        ?? patch.Match?.Listener?.FilterChain?.Filter?.Name ?? "";
 }

@@ -29,44 +29,53 @@ internal static class GatewayAnalysis
     private static IEnumerable<(ResourceDocument Document, Server Server, int Index, string Selector)> Servers(
         IEnumerable<(ResourceDocument Document, Gateway Resource)> gateways) =>
         gateways.SelectMany(pair => pair.Resource.Spec.Servers.Select((server, index) =>
-            (pair.Document, server, index, string.Join(",", pair.Resource.Spec.Selector.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}")))));
+            (pair.Document, server, index, string.Join(",", pair.Resource.Spec.Selector.OrderBy(label => label.Key, StringComparer.Ordinal)
+                .Select(label => $"{label.Key}={label.Value}")))));
 
     private static void CheckConflicts(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
     {
-        var byHost = Servers(gateways).SelectMany(entry => entry.Server.Hosts.Select((host, index) => (entry.Document, entry.Server, entry.Index, HostIndex: index, entry.Selector,
+        var byHost = Servers(gateways).SelectMany(entry => entry.Server.Hosts
+            .Select((host, index) => (entry.Document, entry.Server, entry.Index, HostIndex: index, entry.Selector,
                 Key: (entry.Server.Port?.Number, Bind: entry.Server.Bind ?? "", Host: FullHost(host, entry.Document.Namespace)))))
             .GroupBy(entry => entry.Key).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
-        var workloads = gateways.ToDictionary(pair => pair.Item1.Location, pair => mesh.Workloads.All.Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
+        var workloads = gateways.ToDictionary(pair => pair.Item1.Location, pair => mesh.Workloads.All
+            .Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
         foreach (var group in byHost)
         {
             foreach (var entry in group)
             {
-                var others = group.Where(other => other.Document != entry.Document && (other.Selector == entry.Selector || workloads[other.Document.Location].Overlaps(workloads[entry.Document.Location])))
+                var others = group.Where(other => other.Document != entry.Document && (other.Selector == entry.Selector
+                    || workloads[other.Document.Location].Overlaps(workloads[entry.Document.Location])))
                     .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().ToArray();
                 if (others.Length > 0)
                 {
-                    mesh.At(entry.Document)["spec"]["servers"][entry.Index]["hosts"][entry.HostIndex].Report(AnalysisCodes.ConflictingGateways,
-                        $"Gateway {string.Join(", ", others)} serves \"{entry.Server.Hosts[entry.HostIndex]}\" on port {group.Key.Number} of the same workload too, and one of them is ignored; "
-                        + "merge them, or make the hosts differ.");
+                    var place = mesh.At(entry.Document)["spec"]["servers"][entry.Index]["hosts"][entry.HostIndex];
+                    place.Report(AnalysisCodes.ConflictingGateways,
+                        $"Gateway {string.Join(", ", others)} serves \"{entry.Server.Hosts[entry.HostIndex]}\" on port {group.Key.Number} "
+                        + "of the same workload too, and one of them is ignored; merge them, or make the hosts differ.");
                 }
             }
         }
     }
 
     private static string FullHost(string host, string space) =>
-        host.StartsWith("./", StringComparison.Ordinal) ? space + host[1..] : host.StartsWith("*/", StringComparison.Ordinal) ? host[2..] : host;
+        host.StartsWith("./", StringComparison.Ordinal) ? space + host[1..] : host.StartsWith("*/", StringComparison.Ordinal) ? host[2..]
+            : host;
 
     private static void CheckCertificates(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
     {
         var byCertificate = Servers(gateways).Where(entry => !string.IsNullOrEmpty(entry.Server.Tls?.CredentialName))
-            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName)).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
+            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName))
+            .Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
         foreach (var group in byCertificate)
         {
             foreach (var entry in group)
             {
-                var others = group.Select(other => other.Document).Where(other => other != entry.Document).Select(other => $"{other.Namespace}/{other.Name}").Distinct();
+                var others = group.Select(other => other.Document).Where(other => other != entry.Document)
+                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct();
                 mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"]["credentialName"].Report(AnalysisCodes.DuplicateCertificate,
-                    $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key.CredentialName}\" too, so browsers send requests for one over connections to the other "
+                    $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key.CredentialName}\" too, so browsers send "
+                    + "requests for one over connections to the other "
                     + "and get 404; serve the hosts from one Gateway.");
             }
         }
@@ -84,20 +93,24 @@ internal static class GatewayAnalysis
         else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.All.Any(workload => workload.Labels.ContainsKey(GatewayLabel)))
         {
             at["selector"].Report(AnalysisCodes.NotFound,
-                $"No workload has the labels {string.Join(", ", selector.Select(label => $"{label.Key}={label.Value}"))}; correct the selector.");
+                $"No workload has the labels {string.Join(", ", selector.Select(label => $"{label.Key}={label.Value}"))}; correct the "
+                + "selector.");
         }
     }
 
     private static void CheckServicePorts(Mesh mesh, Place at, Gateway gateway, Workload[] workloads)
     {
-        var ports = mesh.Services.Where(service => workloads.Any(workload => workload.Namespace == service.Namespace && Metadata.Matches(service.Selector, workload.Labels)))
+        var ports = mesh.Services.Where(service => workloads
+            .Any(workload => workload.Namespace == service.Namespace && Metadata.Matches(service.Selector, workload.Labels)))
             .SelectMany(service => service.Ports).ToArray();
         for (var i = 0; ports.Length > 0 && i < gateway.Spec.Servers.Count; i++)
         {
-            if (gateway.Spec.Servers[i].Port?.Number is { } number && !ports.Any(port => port.Number == number || port.Target == $"{number}"))
+            if (gateway.Spec.Servers[i].Port?.Number is { } number && !ports
+                .Any(port => port.Number == number || port.Target == $"{number}"))
             {
                 at["servers"][i]["port"]["number"].Report(AnalysisCodes.GatewayPort,
-                    $"The Service of the gateway does not have port {number}; it has {string.Join(", ", ports.Select(port => port.Number).Distinct())}; add the port to it.");
+                    $"The Service of the gateway does not have port {number}; it has "
+                    + $"{string.Join(", ", ports.Select(port => port.Number).Distinct())}; add the port to it.");
             }
         }
     }
@@ -117,18 +130,21 @@ internal static class GatewayAnalysis
             var secret = secrets.FirstOrDefault(pair => pair.Document.Name == name).Resource;
             if (secret is null)
             {
-                place.Report(AnalysisCodes.NotFound, $"There is no Secret \"{name}\" in namespace {string.Join(", ", spaces)}, where the gateway runs; add it there.");
+                place.Report(AnalysisCodes.NotFound,
+                    $"There is no Secret \"{name}\" in namespace {string.Join(", ", spaces)}, where the gateway runs; add it there.");
             }
             else if (!HasCertificate(secret))
             {
-                place.Report(AnalysisCodes.InvalidCredential, $"Secret \"{name}\" has no certificate and key (tls.crt and tls.key); use a Secret of type kubernetes.io/tls.");
+                place.Report(AnalysisCodes.InvalidCredential,
+                    $"Secret \"{name}\" has no certificate and key (tls.crt and tls.key); use a Secret of type kubernetes.io/tls.");
             }
         }
     }
 
     private static bool HasCertificate(UntypedResource secret)
     {
-        var names = SecretFields.SelectMany(field => Json.Texts(secret.Content, field)).Where(entry => entry.Value.Length > 0).Select(entry => entry.Key).ToHashSet();
+        var names = SecretFields.SelectMany(field => Json.Texts(secret.Content, field)).Where(entry => entry.Value.Length > 0)
+            .Select(entry => entry.Key).ToHashSet();
         return names.IsSupersetOf(["tls.crt", "tls.key"]) || names.IsSupersetOf(["cert", "key"]);
     }
 
@@ -146,7 +162,8 @@ internal static class GatewayAnalysis
                         && !authentications.Any(pair => MayHoldFor(pair.Document, pair.Resource, found.Resource, mesh)))
                     {
                         at.Report(AnalysisCodes.ClaimsWithoutAuthentication,
-                            $"No RequestAuthentication holds for the workload of Gateway \"{gateway}\", so the claim of \"{name}\" is never read; add one that selects it.");
+                            $"No RequestAuthentication holds for the workload of Gateway \"{gateway}\", so the claim of \"{name}\" is "
+                            + "never read; add one that selects it.");
                     }
                 }
             }

@@ -16,7 +16,8 @@ internal static class HostConflicts
     private static void CheckMeshHosts(Mesh mesh, (ResourceDocument Document, VirtualService Resource)[] services)
     {
         var byHost = services.Where(pair => VirtualServiceRoutes.IsForMesh(pair.Resource.Spec))
-            .SelectMany(pair => pair.Resource.Spec.Hosts.Select((host, index) => (Host: Mesh.Resolve(host, pair.Document.Namespace), Index: index, pair.Document, pair.Resource.Spec)))
+            .SelectMany(pair => pair.Resource.Spec.Hosts.Select((host, index)
+                => (Host: Mesh.Resolve(host, pair.Document.Namespace), Index: index, pair.Document, pair.Resource.Spec)))
             .GroupBy(entry => entry.Host, StringComparer.Ordinal);
         var reported = new HashSet<ResourceDocument>(ReferenceEqualityComparer.Instance);
         foreach (var group in byHost)
@@ -24,18 +25,22 @@ internal static class HostConflicts
             var entries = group.ToArray();
             foreach (var entry in entries)
             {
-                var others = entries.Where(other => other.Document != entry.Document && SeenTogether(entry.Document, entry.Spec, other.Document, other.Spec))
-                    .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().Order(StringComparer.Ordinal).ToArray();
+                var others = entries.Where(other => other.Document != entry.Document
+                    && SeenTogether(entry.Document, entry.Spec, other.Document, other.Spec))
+                    .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().Order(StringComparer.Ordinal)
+                    .ToArray();
                 if (others.Length > 0 && reported.Add(entry.Document))
                 {
                     mesh.At(entry.Document)["spec"]["hosts"][entry.Index].Report(AnalysisCodes.ConflictingHosts,
-                        $"{string.Join(", ", others)} also has rules for {group.Key} in the mesh, and only one of them counts; merge them.");
+                        $"{string.Join(", ", others)} also has rules for {group.Key} in the mesh, and only one of them counts; merge "
+                        + "them.");
                 }
             }
         }
     }
 
-    private static bool SeenTogether(ResourceDocument left, VirtualServiceSpec leftSpec, ResourceDocument right, VirtualServiceSpec rightSpec)
+    private static bool SeenTogether(ResourceDocument left, VirtualServiceSpec leftSpec, ResourceDocument right,
+        VirtualServiceSpec rightSpec)
     {
         var (first, second) = (Scope(left, leftSpec), Scope(right, rightSpec));
         return first.Contains("*") || second.Contains("*") || first.Overlaps(second);
@@ -64,7 +69,8 @@ internal static class HostConflicts
                     if (split[Mesh.Resolve(host, document.Namespace)].FirstOrDefault(other => other != document) is { } other)
                     {
                         mesh.At(document)["spec"]["http"][i]["route"][j]["destination"]["host"].Report(AnalysisCodes.RulesNotForIngress,
-                            $"VirtualService {other.Name} splits \"{host}\" into subsets for the mesh, which requests from the gateway do not meet; route to the subsets here too.");
+                            $"VirtualService {other.Name} splits \"{host}\" into subsets for the mesh, which requests from the gateway do "
+                            + "not meet; route to the subsets here too.");
                     }
                 }
             }

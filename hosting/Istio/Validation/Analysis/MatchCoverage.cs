@@ -10,17 +10,21 @@ internal static class MatchCoverage
     /// <summary>True for a match that takes every request: Istio sends no later rule to the proxies.</summary>
     public static bool IsCatchAll(HTTPMatchRequest match) =>
         IsAnyPath(match.Uri)
-        && match is { Scheme: null, Method: null, Authority: null, Headers.IsEmpty: true, WithoutHeaders.IsEmpty: true, QueryParams.IsEmpty: true }
+        && match is { Scheme: null, Method: null, Authority: null, Headers.IsEmpty: true, WithoutHeaders.IsEmpty: true,
+            QueryParams.IsEmpty: true }
         && match is { Port: null or 0, SourceLabels.IsEmpty: true, SourceNamespace: null or "", Gateways.IsEmpty: true };
 
     public static bool Covers(HTTPMatchRequest wide, HTTPMatchRequest narrow, EquatableArray<string> gateways) =>
         CoversPath(wide, narrow)
         && CoversText(wide.Scheme, narrow.Scheme) && CoversText(wide.Method, narrow.Method) && CoversText(wide.Authority, narrow.Authority)
-        && CoversAll(wide.Headers, narrow.Headers) && CoversAll(wide.QueryParams, narrow.QueryParams) && CoversAbsent(wide.WithoutHeaders, narrow.WithoutHeaders)
+        && CoversAll(wide.Headers, narrow.Headers) && CoversAll(wide.QueryParams, narrow.QueryParams)
+        && CoversAbsent(wide.WithoutHeaders, narrow.WithoutHeaders)
         && (wide.Port is null or 0 || wide.Port == narrow.Port)
         && (string.IsNullOrEmpty(wide.SourceNamespace) || wide.SourceNamespace == narrow.SourceNamespace)
         && wide.SourceLabels.All(label => narrow.SourceLabels.TryGetValue(label.Key, out var value) && value == label.Value)
-        && (wide.Gateways.IsEmpty || (narrow.Gateways.IsEmpty ? gateways : narrow.Gateways) is { IsEmpty: false } bound && bound.All(wide.Gateways.Contains));
+        && (wide.Gateways.IsEmpty || (narrow.Gateways.IsEmpty
+            ? gateways
+            : narrow.Gateways) is { IsEmpty: false } bound && bound.All(wide.Gateways.Contains));
 
     private static bool IsAnyPath(StringMatch? uri) =>
         uri is null or { Exact: null, Prefix: null or "" or "/", Regex: null } or { Exact: null, Prefix: null, Regex: ".*" };
@@ -35,7 +39,9 @@ internal static class MatchCoverage
         // Only exact and prefix ignore case. A narrow match that ignores case takes spellings that a wide one with case does not.
         var (wideAny, narrowAny) = (wide.IgnoreUriCase == true, narrow.IgnoreUriCase == true);
         return narrow.Uri is not null && (wideAny || !narrowAny || narrow.Uri.Regex is not null)
-            && CoversText(wide.Uri, narrow.Uri, wideAny && wide.Uri?.Regex is null ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)
+            && CoversText(wide.Uri, narrow.Uri, wideAny && wide.Uri?.Regex is null
+                ? StringComparison.OrdinalIgnoreCase
+                : StringComparison.Ordinal)
             && !(narrowAny && wide.Uri?.Regex is not null && narrow.Uri.Regex is null);
     }
 

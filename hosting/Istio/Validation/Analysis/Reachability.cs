@@ -53,7 +53,8 @@ internal static class Reachability
             {
                 at["match"][found.Match].Report(AnalysisCodes.IneffectiveMatch, found.By.Rule == rule
                     ? "An earlier match of the same rule already matches every request that this one matches; remove it."
-                    : $"Rule {found.By.Name} already matches every request that this match matches; put the narrower rule first, or remove the match.");
+                    : $"Rule {found.By.Name} already matches every request that this match matches; put the narrower rule first, or "
+                        + "remove the match.");
             }
         }
     }
@@ -79,7 +80,8 @@ internal static class Reachability
             {
                 if (!seen.TryAdd(rules[i][j], i))
                 {
-                    at[i]["match"][j].Report(AnalysisCodes.IneffectiveMatch, $"Rule {seen[rules[i][j]]} has the same match; remove one of the two.");
+                    at[i]["match"][j].Report(AnalysisCodes.IneffectiveMatch,
+                        $"Rule {seen[rules[i][j]]} has the same match; remove one of the two.");
                 }
             }
         }

@@ -39,35 +39,41 @@ internal static class ServicePortAnalysis
             if (isExternal && (!isDeclared || port.Name == "tcp"))
             {
                 at["ports"][i].Report(AnalysisCodes.ExternalNamePort,
-                    $"Port {port.Port} of an ExternalName Service is {(isDeclared ? "plain TCP" : "of no known protocol")} and captures all traffic to this port; name it after its protocol, such as https.");
+                    $"Port {port.Port} of an ExternalName Service is {(isDeclared ? "plain TCP" : "of no known protocol")} and captures "
+                    + "all traffic to this port; name it after its protocol, such as https.");
             }
             else if (!isDeclared)
             {
                 at["ports"][i].Report(AnalysisCodes.PortName,
-                    $"Port {port.Port} {(string.IsNullOrEmpty(port.Name) ? "has no name" : $"is named \"{port.Name}\"")}, which tells no protocol; name it http, grpc, tcp or the like, or set appProtocol.");
+                    $"Port {port.Port} {(string.IsNullOrEmpty(port.Name) ? "has no name" : $"is named \"{port.Name}\"")}, which tells no "
+                    + "protocol; name it http, grpc, tcp or the like, or set appProtocol.");
             }
         }
     }
 
     private static void CheckShared(Place at, Workload workload, MeshService[] services)
     {
-        foreach (var port in services.SelectMany(service => service.Ports.Select(port => (service, port))).GroupBy(pair => pair.port.Number))
+        foreach (var port in services.SelectMany(service => service.Ports.Select(port => (service, port)))
+            .GroupBy(pair => pair.port.Number))
         {
             var protocols = port.Select(pair => pair.port.Protocol).Distinct().Order(StringComparer.Ordinal).ToArray();
             if (protocols.Length > 1)
             {
                 at.Report(AnalysisCodes.PortProtocols,
-                    $"Services {Names(port.Select(pair => pair.service))} give port {port.Key} of {workload} the protocols {string.Join(" and ", protocols)}; use one.");
+                    $"Services {Names(port.Select(pair => pair.service))} give port {port.Key} of {workload} the protocols "
+                    + $"{string.Join(" and ", protocols)}; use one.");
             }
         }
 
-        foreach (var target in services.SelectMany(service => service.Ports.Select(port => (service, port))).GroupBy(pair => pair.port.Target, StringComparer.Ordinal))
+        foreach (var target in services.SelectMany(service => service.Ports.Select(port => (service, port)))
+            .GroupBy(pair => pair.port.Target, StringComparer.Ordinal))
         {
             var numbers = target.Select(pair => pair.port.Number).Distinct().Order().ToArray();
             if (numbers.Length > 1 && target.Select(pair => pair.service).Distinct().Count() > 1)
             {
                 at.Report(AnalysisCodes.PortConflict,
-                    $"Services {Names(target.Select(pair => pair.service))} reach port {target.Key} of {workload} as {string.Join(" and ", numbers)}; use one number.");
+                    $"Services {Names(target.Select(pair => pair.service))} reach port {target.Key} of {workload} as "
+                    + $"{string.Join(" and ", numbers)}; use one number.");
             }
         }
     }

@@ -22,7 +22,8 @@ internal static class TlsAnalysis
                 if (port.Tls is { } portTls && IsUnverified(portTls, rule.Spec))
                 {
                     at["portLevelSettings"][i]["tls"].Report(AnalysisCodes.NoServerVerificationOnPort,
-                        $"{portTls.Mode} to port {port.Port?.Number} of \"{rule.Spec.Host}\" names no CA certificates to check the server with; set caCertificates.");
+                        $"{portTls.Mode} to port {port.Port?.Number} of \"{rule.Spec.Host}\" names no CA certificates to check the server "
+                        + "with; set caCertificates.");
                 }
             }
         }

@@ -19,7 +19,8 @@ internal static class DnsNames
     public static bool IsLabel(ReadOnlySpan<char> text) =>
         text.Length is > 0 and <= MaxLabelLength && !text.ContainsAnyExcept(LabelCharacters) && text[0] != '-' && text[^1] != '-';
 
-    /// <summary>True for a name of a Kubernetes object that becomes a DNS name: lower-case labels joined by dots (RFC 1123 subdomain).</summary>
+    /// <summary>True for a name of a Kubernetes object that becomes a DNS name: lower-case labels joined by dots (RFC 1123
+    /// subdomain).</summary>
     public static bool IsSubdomain(string text)
     {
         if (text.Length is 0 or > 253)
@@ -40,12 +41,14 @@ internal static class DnsNames
     }
 
     /// <summary>True for the name of a Kubernetes Service: a lower-case label that begins with a letter (RFC 1035).</summary>
-    public static bool IsServiceName(string text) => IsLabel(text) && char.IsAsciiLetter(text[0]) && !text.AsSpan().ContainsAnyInRange('A', 'Z');
+    public static bool IsServiceName(string text) => IsLabel(text) && char.IsAsciiLetter(text[0])
+        && !text.AsSpan().ContainsAnyInRange('A', 'Z');
 
     /// <summary>What is wrong with a fully qualified domain name.</summary>
     public static string? CheckFqdn(string name) => CheckLength(name) ?? CheckLabels(name, name);
 
-    /// <summary>What is wrong with a name that may begin with a wildcard label: <c>*</c>, <c>*.example.com</c>, <c>*-a.example.com</c>.</summary>
+    /// <summary>What is wrong with a name that may begin with a wildcard label: <c>*</c>, <c>*.example.com</c>,
+    /// <c>*-a.example.com</c>.</summary>
     public static string? CheckWildcard(string name)
     {
         if (CheckLength(name) is { } fault)
@@ -64,7 +67,8 @@ internal static class DnsNames
     }
 
     /// <summary>True when a wildcard is only part of the first label, as in <c>*foo.example.com</c>.</summary>
-    public static bool IsPartialWildcard(string name) => name.Contains('*') && name.Length != 1 && !name.StartsWith("*.", StringComparison.Ordinal);
+    public static bool IsPartialWildcard(string name) => name.Contains('*') && name.Length != 1
+        && !name.StartsWith("*.", StringComparison.Ordinal);
 
     /// <summary>True when the two names, wildcards included, have a host in common.</summary>
     public static bool Overlap(string left, string right)

@@ -26,13 +26,15 @@ internal static class HttpHeaders
     /// <summary>A name to set or add on a request; <c>host</c> and <c>:authority</c> rewrite the authority.</summary>
     public static string? CheckRequestChange(string name) =>
         name.Length == 0 ? "A header name is empty; write the header's name."
-        : name.StartsWith(':') && !IsAuthority(name) ? $"\"{name}\" cannot be changed: a pseudo-header other than :authority is not a header; use rewrite instead."
+        : name.StartsWith(':') && !IsAuthority(name)
+            ? $"\"{name}\" cannot be changed: a pseudo-header other than :authority is not a header; use rewrite instead."
         : null;
 
     /// <summary>A name to remove from a request, or to change on a response.</summary>
     public static string? CheckChange(string name) =>
         name.Length == 0 ? "A header name is empty; write the header's name."
-        : name.Equals("host", StringComparison.OrdinalIgnoreCase) ? $"\"{name}\" cannot be changed here; set it on the request, or use rewrite.authority."
+        : name.Equals("host", StringComparison.OrdinalIgnoreCase)
+            ? $"\"{name}\" cannot be changed here; set it on the request, or use rewrite.authority."
         : name.StartsWith(':') ? $"\"{name}\" cannot be changed: a pseudo-header is not a header."
         : null;
 
@@ -50,7 +52,8 @@ internal static class HttpHeaders
     public static bool IsAuthority(string name) =>
         name.Equals(":authority", StringComparison.OrdinalIgnoreCase) || name.Equals("host", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>True for a route match on a claim of the token: <c>@request.auth.claims.group</c> or <c>@request.auth.claims[group]</c>.</summary>
+    /// <summary>True for a route match on a claim of the token: <c>@request.auth.claims.group</c> or
+    /// <c>@request.auth.claims[group]</c>.</summary>
     public static bool IsClaim(string name)
     {
         const string prefix = "@request.auth.claims";

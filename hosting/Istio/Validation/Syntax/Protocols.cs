@@ -31,7 +31,8 @@ internal static class Protocols
     /// <summary>True when both name the same protocol, whatever their case.</summary>
     public static bool Is(string? protocol, string name) => string.Equals(protocol, name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>True when a Service port tells its protocol: by appProtocol, by its name's first part, or by being a well-known port.</summary>
+    /// <summary>True when a Service port tells its protocol: by appProtocol, by its name's first part, or by being a well-known
+    /// port.</summary>
     public static bool IsDeclared(int port, string? name, string? transport, string? appProtocol)
     {
         if (Is(transport, "udp") || appProtocol is "kubernetes.io/h2c" or "kubernetes.io/ws" or "kubernetes.io/wss")
@@ -40,6 +41,7 @@ internal static class Protocols
         }
 
         var word = appProtocol ?? name ?? "";
-        return word.StartsWith("grpc-web", StringComparison.OrdinalIgnoreCase) || IsKnown(word.Split('-')[0]) || ServerFirstPorts.Contains(port);
+        return word.StartsWith("grpc-web", StringComparison.OrdinalIgnoreCase) || IsKnown(word.Split('-')[0])
+            || ServerFirstPorts.Contains(port);
     }
 }

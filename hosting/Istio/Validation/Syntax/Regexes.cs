@@ -32,5 +32,6 @@ internal static class Regexes
             : $"\"{substitution}\" cannot replace the match: {error.Message}; \\1 to \\9 stand for groups, \\\\ for a backslash.";
 
     private static string NotAPattern(string pattern, Re2Error error) =>
-        $"\"{pattern}\" is not an RE2 expression, at character {error.Position + 1}: {error.Message}; see https://github.com/google/re2/wiki/Syntax.";
+        $"\"{pattern}\" is not an RE2 expression, at character {error.Position + 1}: {error.Message}; see "
+        + "https://github.com/google/re2/wiki/Syntax.";
 }

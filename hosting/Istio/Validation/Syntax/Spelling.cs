@@ -16,9 +16,11 @@ internal static class Spelling
     }
 
     // Case and snake_case are the most frequent slips and count for nothing.
-    private static string Plain(string word) => word.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+    private static string Plain(string word)
+        => word.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    /// <summary>Insertions, deletions, replacements and swaps of neighbours from one word to the other (optimal string alignment).</summary>
+    /// <summary>Insertions, deletions, replacements and swaps of neighbours from one word to the other (optimal string
+    /// alignment).</summary>
     private static int Distance(string from, string to)
     {
         var (before, last, row) = (Array.Empty<int>(), Array.Empty<int>(), Enumerable.Range(0, to.Length + 1).ToArray());

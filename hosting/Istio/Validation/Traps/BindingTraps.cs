@@ -10,7 +10,8 @@ internal static class BindingTraps
     public static void Check(Mesh mesh)
     {
         var served = mesh.Gateways.Values.SelectMany(pair => pair.Resource.Spec.Servers.SelectMany(server => server.Hosts)
-            .Select(host => (Host: host[(host.IndexOf('/', StringComparison.Ordinal) + 1)..], pair.Document))).Where(entry => entry.Host != "*").ToArray();
+            .Select(host => (Host: host[(host.IndexOf('/', StringComparison.Ordinal) + 1)..], pair.Document)))
+            .Where(entry => entry.Host != "*").ToArray();
         foreach (var (document, service) in mesh.Resources.OfType<VirtualService>())
         {
             var at = mesh.At(document)["spec"];
@@ -27,7 +28,8 @@ internal static class BindingTraps
         CheckOutside(mesh);
     }
 
-    private static void CheckGatewaysMissing(Mesh mesh, Place at, VirtualServiceSpec spec, (string Host, ResourceDocument Document)[] served)
+    private static void CheckGatewaysMissing(
+        Mesh mesh, Place at, VirtualServiceSpec spec, (string Host, ResourceDocument Document)[] served)
     {
         for (var i = 0; i < spec.Hosts.Count; i++)
         {
@@ -36,7 +38,8 @@ internal static class BindingTraps
                 && served.FirstOrDefault(entry => DnsNames.Covers(entry.Host, host)) is { Document: { } gateway })
             {
                 at[i].Report(TrapCodes.GatewaysMissing,
-                    $"Gateway {gateway.Name} serves \"{host}\", but without gateways these rules hold for calls inside the mesh only; add gateways: [{Reference(gateway, at.Document)}].");
+                    $"Gateway {gateway.Name} serves \"{host}\", but without gateways these rules hold for calls inside the mesh only; add "
+                    + $"gateways: [{Reference(gateway, at.Document)}].");
             }
         }
     }
@@ -49,7 +52,8 @@ internal static class BindingTraps
         if (spec.Hosts.Count > 0 && spec.Hosts.All(host => (!host.Contains('.') && host != "*") || Mesh.SplitClusterHost(host) is not null))
         {
             at["gateways"].Report(TrapCodes.MeshMissing,
-                $"{string.Join(", ", spec.Hosts)} {(spec.Hosts.Count == 1 ? "is a name" : "are names")} that callers in the mesh use, and the rules are bound to gateways only; "
+                $"{string.Join(", ", spec.Hosts)} {(spec.Hosts.Count == 1 ? "is a name" : "are names")} that callers in the mesh use, and "
+                + "the rules are bound to gateways only; "
                 + "add mesh to gateways, or use the host that the gateway's clients send.");
         }
     }
@@ -64,8 +68,10 @@ internal static class BindingTraps
         }
 
         var atGateways = mesh.Resources.OfType<VirtualService>().Where(pair => VirtualServiceRoutes.IsForGateway(pair.Resource.Spec))
-            .SelectMany(pair => VirtualServiceRoutes.Destinations(mesh.At(pair.Document), pair.Resource.Spec).Select(entry => Mesh.Resolve(entry.Destination.Host ?? "", pair.Document.Namespace)))
-            .Concat(mesh.Resources.OfType<GatewayApi.HTTPRoute>().SelectMany(pair => pair.Resource.Spec.Rules.SelectMany(rule => rule.BackendRefs)
+            .SelectMany(pair => VirtualServiceRoutes.Destinations(mesh.At(pair.Document), pair.Resource.Spec)
+            .Select(entry => Mesh.Resolve(entry.Destination.Host ?? "", pair.Document.Namespace)))
+            .Concat(mesh.Resources.OfType<GatewayApi.HTTPRoute>()
+            .SelectMany(pair => pair.Resource.Spec.Rules.SelectMany(rule => rule.BackendRefs)
                 .Select(backend => Mesh.Resolve(backend.Name ?? "", backend.Namespace ?? pair.Document.Namespace))))
             .ToHashSet(StringComparer.Ordinal);
         foreach (var (document, service) in mesh.Resources.OfType<VirtualService>())
@@ -85,13 +91,15 @@ internal static class BindingTraps
     private static void Report(Mesh mesh, ILookup<string, ResourceDocument> outside, HashSet<string> atGateways, Place at, string host)
     {
         var full = Mesh.Resolve(host, at.Document.Namespace);
-        if (atGateways.Contains(full) || outside[full].FirstOrDefault() is not { } ingress || mesh.FindService(full) is not { Kubernetes: not null } service || HasCallers(mesh, service))
+        if (atGateways.Contains(full) || outside[full].FirstOrDefault() is not { } ingress
+            || mesh.FindService(full) is not { Kubernetes: not null } service || HasCallers(mesh, service))
         {
             return;
         }
 
         at.Report(TrapCodes.OutsideTheMesh,
-            $"Requests for \"{host}\" come from Ingress {ingress.Name}, whose controller is outside the mesh and does not execute a {at.Document.Kind}; let them enter by an Istio Gateway.");
+            $"Requests for \"{host}\" come from Ingress {ingress.Name}, whose controller is outside the mesh and does not execute a "
+            + $"{at.Document.Kind}; let them enter by an Istio Gateway.");
     }
 
     private static bool HasCallers(Mesh mesh, MeshService service)

@@ -39,7 +39,8 @@ internal static class DestinationRuleTraps
         var isReported = ReportEjection(place["outlierDetection"], general, mesh.CountEndpoints(service), $"\"{spec.Host}\" has");
         for (var i = 0; i < (spec.TrafficPolicy?.PortLevelSettings.Count ?? 0); i++)
         {
-            ReportEjection(place["portLevelSettings"][i]["outlierDetection"], spec.TrafficPolicy!.PortLevelSettings[i].OutlierDetection, mesh.CountEndpoints(service), $"\"{spec.Host}\" has");
+            ReportEjection(place["portLevelSettings"][i]["outlierDetection"], spec.TrafficPolicy!.PortLevelSettings[i].OutlierDetection,
+                mesh.CountEndpoints(service), $"\"{spec.Host}\" has");
         }
 
         for (var i = 0; i < spec.Subsets.Count; i++)
@@ -49,7 +50,10 @@ internal static class DestinationRuleTraps
             var endpoints = mesh.CountEndpoints(service, spec.Subsets[i].Labels);
             if (own is not null || !isReported)
             {
-                ReportEjection(own is null ? at["subsets"][i] : at["subsets"][i]["trafficPolicy"]["outlierDetection"], own ?? general, endpoints, $"Subset \"{spec.Subsets[i].Name}\" has");
+                ReportEjection(own is null
+                    ? at["subsets"][i]
+                    : at["subsets"][i]["trafficPolicy"]["outlierDetection"], own ?? general, endpoints,
+                        $"Subset \"{spec.Subsets[i].Name}\" has");
             }
         }
     }
@@ -65,7 +69,8 @@ internal static class DestinationRuleTraps
         if (endpoints == 1)
         {
             at.Report(TrapCodes.EjectionOfTheOnly,
-                $"{subject} one endpoint, which is ejected only at maxEjectionPercent 100 and then leaves nobody to answer; run more replicas, or remove outlierDetection.");
+                $"{subject} one endpoint, which is ejected only at maxEjectionPercent 100 and then leaves nobody to answer; run more "
+                + "replicas, or remove outlierDetection.");
             return true;
         }
 
@@ -75,10 +80,13 @@ internal static class DestinationRuleTraps
         }
 
         var needed = string.Join(", ", Enumerable.Range(1, Math.Min(endpoints.Value, 3)).Select(count =>
-            $"{(100 * count + endpoints - 1) / endpoints} for {(count == endpoints ? "all" : count.ToString(CultureInfo.InvariantCulture))}"));
+            $"{(100 * count + endpoints - 1) / endpoints} for "
+            + $"{(count == endpoints ? "all" : count.ToString(CultureInfo.InvariantCulture))}"));
         at.Report(TrapCodes.EjectionNever,
-            $"{subject} {endpoints} endpoints, of which one is {(100.0 / endpoints.Value).ToString("0.#", CultureInfo.InvariantCulture)} %, more than maxEjectionPercent "
-            + $"{percent}{(outlier.MaxEjectionPercent is null or 0 ? " (the default)" : "")}, so none is ever ejected; set it to {needed}.");
+            $"{subject} {endpoints} endpoints, of which one is {(100.0 / endpoints.Value).ToString("0.#", CultureInfo.InvariantCulture)} "
+            + "%, more than maxEjectionPercent "
+            + $"{percent}{(outlier.MaxEjectionPercent is null or 0 ? " (the default)" : "")}, so none is ever ejected; set it to "
+            + $"{needed}.");
         return true;
     }
 
@@ -101,14 +109,16 @@ internal static class DestinationRuleTraps
         {
             if (value == 0)
             {
-                at[group][name].Report(TrapCodes.LimitOfZero, $"{name}: 0 means not set, which is no limit; write 1 for the smallest limit, or remove it.");
+                at[group][name].Report(TrapCodes.LimitOfZero,
+                    $"{name}: 0 means not set, which is no limit; write 1 for the smallest limit, or remove it.");
             }
         }
     }
 
     private static void CheckDuplicates(Mesh mesh)
     {
-        var groups = mesh.Resources.OfType<DestinationRule>().Where(pair => pair.Resource.Spec is { TrafficPolicy: not null, WorkloadSelector: null })
+        var groups = mesh.Resources.OfType<DestinationRule>()
+            .Where(pair => pair.Resource.Spec is { TrafficPolicy: not null, WorkloadSelector: null })
             .GroupBy(pair => (pair.Document.Namespace, Host: Mesh.Resolve(pair.Resource.Spec.Host ?? "", pair.Document.Namespace)));
         foreach (var group in groups.Where(group => group.Count() > 1))
         {
@@ -116,7 +126,8 @@ internal static class DestinationRuleTraps
             {
                 var others = string.Join(", ", group.Where(other => other.Document != document).Select(other => other.Document.Name));
                 mesh.At(document)["spec"]["host"].Report(TrapCodes.RulesForOneHost,
-                    $"DestinationRule {others} has a trafficPolicy for \"{rule.Spec.Host}\" too, and only the oldest one counts; merge them.");
+                    $"DestinationRule {others} has a trafficPolicy for \"{rule.Spec.Host}\" too, and only the oldest one counts; merge "
+                    + "them.");
             }
         }
     }
@@ -129,10 +140,12 @@ internal static class DestinationRuleTraps
             {
                 var hosts = service.Spec.Http[i].Route.Where(route => route.Weight is > 0)
                     .GroupBy(route => Mesh.Resolve(route.Destination?.Host ?? "", document.Namespace), StringComparer.Ordinal);
-                if (hosts.FirstOrDefault(group => group.Count() > 1 && mesh.Rules[group.Key].Any(rule => HasHash(rule.Resource.Spec))) is { } split)
+                if (hosts.FirstOrDefault(group => group.Count() > 1 && mesh.Rules[group.Key]
+                    .Any(rule => HasHash(rule.Resource.Spec))) is { } split)
                 {
                     mesh.At(document)["spec"]["http"][i]["route"].Report(TrapCodes.SplitBreaksHash,
-                        $"The split over {split.Count()} destinations is drawn for every request, so consistentHash of \"{split.First().Destination!.Host}\" keeps a caller to one endpoint "
+                        $"The split over {split.Count()} destinations is drawn for every request, so consistentHash of "
+                        + $"\"{split.First().Destination!.Host}\" keeps a caller to one endpoint "
                         + "within a draw only; choose the subset by a match instead.");
                 }
             }
@@ -140,5 +153,6 @@ internal static class DestinationRuleTraps
     }
 
     private static bool HasHash(DestinationRuleSpec spec) =>
-        spec.TrafficPolicy?.LoadBalancer?.ConsistentHash is not null || spec.Subsets.Any(subset => subset.TrafficPolicy?.LoadBalancer?.ConsistentHash is not null);
+        spec.TrafficPolicy?.LoadBalancer?.ConsistentHash is not null || spec.Subsets
+            .Any(subset => subset.TrafficPolicy?.LoadBalancer?.ConsistentHash is not null);
 }

@@ -24,7 +24,8 @@ internal static class IngressTranslation
             return;
         }
 
-        foreach (var (document, service) in mesh.Resources.OfType<VirtualService>().Where(pair => VirtualServiceRoutes.IsForGateway(pair.Resource.Spec)))
+        foreach (var (document, service) in mesh.Resources.OfType<VirtualService>()
+            .Where(pair => VirtualServiceRoutes.IsForGateway(pair.Resource.Spec)))
         {
             foreach (var path in paths.Where(path => SharesHost(path.Host, service.Spec.Hosts)))
             {
@@ -51,7 +52,8 @@ internal static class IngressTranslation
             if (ThroughIngress(path, sample) is { } seen && route(sample) is { } other && other.Path != seen)
             {
                 other.At.Report(TrapCodes.IngressDisagrees,
-                    $"Ingress {path.At.Document.Name} sends {sample} to {path.Path.Backend.Service.Name} as {seen}, this rule as {other.Path}; make the rewrites equal.");
+                    $"Ingress {path.At.Document.Name} sends {sample} to {path.Path.Backend.Service.Name} as {seen}, this rule as "
+                    + $"{other.Path}; make the rewrites equal.");
                 return;
             }
         }
@@ -66,7 +68,8 @@ internal static class IngressTranslation
     /// <summary>The text with which every path that the Ingress takes begins.</summary>
     public static string LiteralPrefix(IngressPath path) => path.IsRegex ? LiteralPrefix(path.Path.Path ?? "/") : path.Path.Path ?? "/";
 
-    /// <summary>The text with which every match of an expression begins, as far as the first special character; flags in front are left out.</summary>
+    /// <summary>The text with which every match of an expression begins, as far as the first special character; flags in front are left
+    /// out.</summary>
     public static string LiteralPrefix(string expression)
     {
         var text = expression.TrimStart('^');
@@ -81,7 +84,9 @@ internal static class IngressTranslation
         if (!path.IsRegex)
         {
             var prefix = (path.Path.Path ?? "/").TrimEnd('/');
-            return sample == prefix || (path.Path.PathType != "Exact" && sample.StartsWith(prefix + "/", StringComparison.Ordinal)) ? sample : null;
+            return sample == prefix || (path.Path.PathType != "Exact" && sample.StartsWith(prefix + "/", StringComparison.Ordinal))
+                ? sample
+                : null;
         }
 
         if (IngressTraps.Compile(path.Path.Path ?? "/", out _)?.Match(sample) is not { Success: true } match)
@@ -152,7 +157,8 @@ internal static class IngressTranslation
         for (var i = 0; i < spec.Rules.Count; i++)
         {
             var prefixes = spec.Rules[i].Matches.IsEmpty ? ["/"]
-                : spec.Rules[i].Matches.Where(match => match is { Headers.IsEmpty: true, QueryParams.IsEmpty: true, Path: null or { Type: null or PathMatchType.PathPrefix } })
+                : spec.Rules[i].Matches.Where(match => match is { Headers.IsEmpty: true, QueryParams.IsEmpty: true,
+                    Path: null or { Type: null or PathMatchType.PathPrefix } })
                     .Select(match => match.Path?.Value ?? "/");
             foreach (var prefix in prefixes.Where(prefix => (sample + "/").StartsWith(prefix.TrimEnd('/') + "/", StringComparison.Ordinal)))
             {
@@ -160,14 +166,17 @@ internal static class IngressTranslation
             }
         }
 
-        if (best is not { } found || spec.Rules[found.Index].BackendRefs.All(backend => Mesh.Resolve(backend.Name ?? "", backend.Namespace ?? space) != service))
+        if (best is not { } found
+            || spec.Rules[found.Index].BackendRefs.All(backend => Mesh.Resolve(backend.Name ?? "", backend.Namespace ?? space) != service))
         {
             return null;
         }
 
-        var path = spec.Rules[found.Index].Filters.Select(filter => filter.UrlRewrite?.Path).FirstOrDefault(modifier => modifier is not null);
+        var path = spec.Rules[found.Index].Filters.Select(filter => filter.UrlRewrite?.Path)
+            .FirstOrDefault(modifier => modifier is not null);
         var rest = sample[found.Prefix.TrimEnd('/').Length..];
-        var result = path?.ReplaceFullPath ?? (path?.ReplacePrefixMatch is { } replacement ? Joined(replacement.TrimEnd('/'), rest) : sample);
+        var result = path?.ReplaceFullPath
+            ?? (path?.ReplacePrefixMatch is { } replacement ? Joined(replacement.TrimEnd('/'), rest) : sample);
         return (at[found.Index], result);
     }
 

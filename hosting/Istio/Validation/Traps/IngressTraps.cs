@@ -27,7 +27,8 @@ internal static partial class IngressTraps
             var (at, text) = (path.At["path"], path.Path.Path!);
             if (path.Path.PathType != "ImplementationSpecific" && !PlainPath().IsMatch(text))
             {
-                at.Report(TrapCodes.IngressPathType, $"\"{text}\" has characters that ingress-nginx takes with pathType ImplementationSpecific only; change the pathType.");
+                at.Report(TrapCodes.IngressPathType,
+                    $"\"{text}\" has characters that ingress-nginx takes with pathType ImplementationSpecific only; change the pathType.");
             }
 
             if (path.IsRegex)
@@ -37,7 +38,8 @@ internal static partial class IngressTraps
             else if (rewriters.TryGetValue(path.Host, out var rewriter))
             {
                 at.Report(TrapCodes.IngressRegexSpreads,
-                    $"Ingress {rewriter.Name} makes all paths of {(path.Host.Length == 0 ? "every host" : path.Host)} expressions, so \"{text}\" matches in any case and any longer path; "
+                    $"Ingress {rewriter.Name} makes all paths of {(path.Host.Length == 0 ? "every host" : path.Host)} expressions, so "
+                    + $"\"{text}\" matches in any case and any longer path; "
                     + "give the rewriting Ingress a host of its own.");
             }
         }
@@ -61,7 +63,9 @@ internal static partial class IngressTraps
             if (int.Parse(reference.Groups[1].ValueSpan, CultureInfo.InvariantCulture) > groups)
             {
                 at.Report(TrapCodes.IngressCapture,
-                    $"rewrite-target uses {reference.Value}, but \"{text}\" captures {(groups == 0 ? "nothing" : groups == 1 ? "one group" : $"{groups} groups")}; add the group, or correct the number.");
+                    $"rewrite-target uses {reference.Value}, but \"{text}\" captures "
+                    + $"{(groups == 0 ? "nothing" : groups == 1 ? "one group" : $"{groups} groups")}; add the group, or correct the "
+                    + "number.");
             }
         }
     }
@@ -76,7 +80,9 @@ internal static partial class IngressTraps
         }
         catch (RegexParseException exception)
         {
-            fault = Faults.Contains(exception.Error) ? exception.Message[(exception.Message.LastIndexOf(". ", StringComparison.Ordinal) + 1)..].Trim() : null;
+            fault = Faults.Contains(exception.Error)
+                ? exception.Message[(exception.Message.LastIndexOf(". ", StringComparison.Ordinal) + 1)..].Trim()
+                : null;
             return null;
         }
     }

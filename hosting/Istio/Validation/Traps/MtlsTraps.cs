@@ -37,8 +37,10 @@ internal static class MtlsTraps
                 if (modes.StrictFor(service, port) is { } strict && reported.Add((strict.Document.Location, service.Document.Location)))
                 {
                     strict.Report(TrapCodes.StrictOutside, ingress is not null
-                        ? $"STRICT refuses plain text, which is what Ingress {ingress.Name} sends to {service.Document.Name} from outside the mesh; use an Istio Gateway, or PERMISSIVE for port {port.Target}."
-                        : $"STRICT refuses plain text, which is what arrives by the {type} of Service {service.Document.Name}; use an Istio Gateway, or PERMISSIVE for port {port.Target}.");
+                        ? $"STRICT refuses plain text, which is what Ingress {ingress.Name} sends to {service.Document.Name} from outside "
+                            + $"the mesh; use an Istio Gateway, or PERMISSIVE for port {port.Target}."
+                        : $"STRICT refuses plain text, which is what arrives by the {type} of Service {service.Document.Name}; use an "
+                            + $"Istio Gateway, or PERMISSIVE for port {port.Target}.");
                 }
             }
         }
@@ -53,7 +55,8 @@ internal static class MtlsTraps
                 && service.Ports.Select(port => modes.StrictFor(service, port)).FirstOrDefault(place => place is not null) is { } strict)
             {
                 mesh.At(document)["spec"]["trafficPolicy"]["tls"]["mode"].Report(TrapCodes.TlsOffToStrict,
-                    $"DISABLE sends plain text to \"{rule.Spec.Host}\", and PeerAuthentication {strict.Document.Name} refuses it; use ISTIO_MUTUAL, or remove tls.");
+                    $"DISABLE sends plain text to \"{rule.Spec.Host}\", and PeerAuthentication {strict.Document.Name} refuses it; use "
+                    + "ISTIO_MUTUAL, or remove tls.");
             }
         }
     }
@@ -65,18 +68,21 @@ internal static class MtlsTraps
             return;
         }
 
-        var ports = mesh.ServicesSelectedBy(at.Document.Namespace, labels).SelectMany(service => service.Ports.Select(port => (service, port))).ToArray();
+        var ports = mesh.ServicesSelectedBy(at.Document.Namespace, labels)
+            .SelectMany(service => service.Ports.Select(port => (service, port))).ToArray();
         foreach (var key in spec.PortLevelMtls.Keys)
         {
             // A named target port says nothing about its number.
-            if (ports.Any(pair => pair.port.Target == key) || ports.FirstOrDefault(pair => pair.port.Number.ToString(CultureInfo.InvariantCulture) == key) is not { port: { } port } pair
+            if (ports.Any(pair => pair.port.Target == key) || ports
+                .FirstOrDefault(pair => pair.port.Number.ToString(CultureInfo.InvariantCulture) == key) is not { port: { } port } pair
                 || !int.TryParse(port.Target, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
                 continue;
             }
 
             at[key].Report(TrapCodes.ServicePortInMtls,
-                $"portLevelMtls counts ports of the workload, and {key} is the port of Service {pair.service.Document.Name} that leads to {port.Target}; write {port.Target}.");
+                $"portLevelMtls counts ports of the workload, and {key} is the port of Service {pair.service.Document.Name} that leads to "
+                + $"{port.Target}; write {port.Target}.");
         }
     }
 }
@@ -104,12 +110,14 @@ internal sealed class MtlsModes
             }
         }
 
-        _gatewaySelectors = [.. mesh.Gateways.Values.Select(pair => pair.Resource.Spec.Selector).Where(selector => !selector.IsEmpty).Distinct()];
+        _gatewaySelectors = [.. mesh.Gateways.Values.Select(pair => pair.Resource.Spec.Selector).Where(selector => !selector.IsEmpty)
+            .Distinct()];
     }
 
     /// <summary>True when the service is a gateway's own, which ends TLS itself.</summary>
     public bool IsGateway(MeshService service) =>
-        _gatewaySelectors.Any(selector => Metadata.Matches(selector, service.Selector) || _mesh.WorkloadsOf(service).Any(workload => Metadata.Matches(selector, workload.Labels)))
+        _gatewaySelectors.Any(selector => Metadata.Matches(selector, service.Selector) || _mesh.WorkloadsOf(service)
+            .Any(workload => Metadata.Matches(selector, workload.Labels)))
         || service.Selector.GetValueOrDefault("istio")?.Contains("gateway", StringComparison.Ordinal) == true;
 
     /// <summary>Where STRICT is set for a port of a service; null when plain text is accepted.</summary>
@@ -119,7 +127,8 @@ internal sealed class MtlsModes
         return workloads.Count > 0
             ? workloads.Select(workload => StrictFor(workload, port.Target)).FirstOrDefault(place => place is not null)
             : StrictFor(service.Namespace, port.Target, _byNamespace[service.Namespace].FirstOrDefault(pair =>
-                pair.Resource.Spec.Selector is { MatchLabels: { IsEmpty: false } selector } && Metadata.Matches(selector, service.Selector)));
+                pair.Resource.Spec.Selector is { MatchLabels: { IsEmpty: false } selector }
+                    && Metadata.Matches(selector, service.Selector)));
     }
 
     /// <summary>Where STRICT is set for a port of a workload; null when plain text is accepted.</summary>

@@ -4,7 +4,8 @@ using k8s.Models;
 namespace Istio.Validation.Traps;
 
 /// <summary>A path of an Ingress, with what its controller makes of it.</summary>
-internal sealed record IngressPath(Place At, string Host, V1HTTPIngressPath Path, string Service, string? RewriteTarget, bool IsRegex, bool IsNginx);
+internal sealed record IngressPath(Place At, string Host, V1HTTPIngressPath Path, string Service, string? RewriteTarget, bool IsRegex,
+    bool IsNginx);
 
 /// <summary>Ingresses as their controllers see them, and the traffic that enters past the mesh.</summary>
 internal static class OutsideTraffic
@@ -26,7 +27,8 @@ internal static class OutsideTraffic
                 continue;
             }
 
-            var isNginx = controller?.Contains("nginx", StringComparison.Ordinal) ?? annotations.Keys.Any(key => key.StartsWith(NginxPrefix, StringComparison.Ordinal));
+            var isNginx = controller?.Contains("nginx", StringComparison.Ordinal) ?? annotations.Keys
+                .Any(key => key.StartsWith(NginxPrefix, StringComparison.Ordinal));
             var target = isNginx ? annotations.GetValueOrDefault(RewriteTarget) : null;
             var isRegex = isNginx && (!string.IsNullOrEmpty(target) || annotations.GetValueOrDefault(UseRegex) == "true");
             for (var i = 0; i < (ingress.Spec.Rules?.Count ?? 0); i++)
@@ -45,7 +47,8 @@ internal static class OutsideTraffic
     /// <summary>Hosts of services that an Ingress controller outside the mesh sends to, with the Ingress.</summary>
     public static ILookup<string, ResourceDocument> Services(Mesh mesh) =>
         Paths(mesh).Where(path => path.Service.Length > 0)
-            .Concat(Fallbacks(mesh)).Select(path => (path.Service, path.At.Document)).DistinctBy(pair => (pair.Service, pair.Document.Location))
+            .Concat(Fallbacks(mesh)).Select(path => (path.Service, path.At.Document))
+            .DistinctBy(pair => (pair.Service, pair.Document.Location))
             .ToLookup(pair => pair.Service, pair => pair.Document, StringComparer.Ordinal);
 
     private static IEnumerable<IngressPath> Fallbacks(Mesh mesh)
@@ -54,7 +57,8 @@ internal static class OutsideTraffic
         {
             if (ingress.Spec?.DefaultBackend?.Service?.Name is { Length: > 0 } name && ingress.Spec.IngressClassName != "istio")
             {
-                yield return new IngressPath(mesh.At(document)["spec"]["defaultBackend"], "", new V1HTTPIngressPath(), Mesh.Resolve(name, document.Namespace), null, false, false);
+                yield return new IngressPath(mesh.At(document)["spec"]["defaultBackend"], "", new V1HTTPIngressPath(),
+                    Mesh.Resolve(name, document.Namespace), null, false, false);
             }
         }
     }

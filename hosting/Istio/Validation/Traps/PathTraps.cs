@@ -39,6 +39,7 @@ internal static class PathTraps
         var (path, result) = prefix.EndsWith('/') ? (prefix + "ping", rewrite + "ping") : (prefix + "/ping", rewrite + "/ping");
         at.Report(TrapCodes.RewriteSlashes, prefix.EndsWith('/')
             ? $"\"{rewrite}\" in place of \"{prefix}\" turns {path} into {result}; end the rewrite with a slash too."
-            : $"\"{rewrite}\" in place of \"{prefix}\" turns {path} into {result}; match exact: {prefix} and prefix: {prefix}/, or use uriRegexRewrite.");
+            : $"\"{rewrite}\" in place of \"{prefix}\" turns {path} into {result}; match exact: {prefix} and prefix: {prefix}/, or use "
+                + "uriRegexRewrite.");
     }
 }

@@ -53,7 +53,8 @@ internal static class PolicyPaths
             if (entry is not null && !reached.Any(other => !other.IsRewritten && StartsWithSegment(literal, other.Prefix)))
             {
                 at[i].Report(TrapCodes.PolicyPath,
-                    $"{entry.Route.Kind} {entry.Route.Name} rewrites paths that begin with {entry.Prefix}, so the workload never sees \"{paths[i]}\"; name the rewritten path, or bind the policy to the gateway.");
+                    $"{entry.Route.Kind} {entry.Route.Name} rewrites paths that begin with {entry.Prefix}, so the workload never sees "
+                    + $"\"{paths[i]}\"; name the rewritten path, or bind the policy to the gateway.");
             }
         }
     }
@@ -76,10 +77,14 @@ internal static class PolicyPaths
             foreach (var rule in route.Spec.Rules)
             {
                 var rewrites = rule.Filters.Any(filter => filter.UrlRewrite?.Path is not null);
-                var prefixes = rule.Matches.IsEmpty ? ["/"] : rule.Matches.Where(match => match.Path?.Type != PathMatchType.RegularExpression).Select(match => match.Path?.Value ?? "/");
+                var prefixes = rule.Matches.IsEmpty
+                    ? ["/"]
+                    : rule.Matches.Where(match => match.Path?.Type != PathMatchType.RegularExpression)
+                    .Select(match => match.Path?.Value ?? "/");
                 foreach (var pair in prefixes.SelectMany(prefix => rule.BackendRefs.Select(backend => (prefix, backend))))
                 {
-                    yield return (Mesh.Resolve(pair.backend.Name ?? "", pair.backend.Namespace ?? document.Namespace), new Entry(document, pair.prefix, rewrites && pair.prefix != "/"));
+                    yield return (Mesh.Resolve(pair.backend.Name ?? "", pair.backend.Namespace ?? document.Namespace),
+                        new Entry(document, pair.prefix, rewrites && pair.prefix != "/"));
                 }
             }
         }
@@ -94,9 +99,13 @@ internal static class PolicyPaths
     private static IEnumerable<(string Service, Entry Entry)> Entries(ResourceDocument document, Networking.HTTPRoute route)
     {
         var rewrites = route.Rewrite is { } rewrite && (!string.IsNullOrEmpty(rewrite.Uri) || rewrite.UriRegexRewrite is not null);
-        var prefixes = route.Match.IsEmpty ? ["/"] : route.Match.Select(match => match.Uri is null ? "/" : match.Uri.Exact ?? match.Uri.Prefix ?? IngressTranslation.LiteralPrefix(match.Uri.Regex ?? ""));
+        var prefixes = route.Match.IsEmpty
+            ? ["/"]
+            : route.Match.Select(match => match.Uri is null ? "/" : match.Uri.Exact ?? match.Uri.Prefix
+                ?? IngressTranslation.LiteralPrefix(match.Uri.Regex ?? ""));
         return from prefix in prefixes
                from destination in route.Route
-               select (Mesh.Resolve(destination.Destination?.Host ?? "", document.Namespace), new Entry(document, prefix, rewrites && prefix.Length > 1));
+               select (Mesh.Resolve(destination.Destination?.Host ?? "", document.Namespace),
+                   new Entry(document, prefix, rewrites && prefix.Length > 1));
     }
 }

@@ -61,13 +61,15 @@ internal static class RateLimitTraps
             if (Share(member) is null or 0)
             {
                 (member is { } found ? at[found.Name] : at).Report(TrapCodes.RateLimitOff,
-                    $"{name} {(member is null ? "is missing" : "is 0 %")}, so {effect}; set default_value: {{numerator: 100, denominator: HUNDRED}}.");
+                    $"{name} {(member is null ? "is missing" : "is 0 %")}, so {effect}; set default_value: {{numerator: 100, denominator: "
+                    + $"HUNDRED}}.");
             }
         }
 
         if (Member(limit, "stat_prefix")?.Value is not { ValueKind: JsonValueKind.String } prefix || prefix.GetString() is "")
         {
-            at.Report(TrapCodes.RateLimitRejected, "stat_prefix is missing, and Envoy rejects the filter; add one, such as http_local_rate_limiter.");
+            at.Report(TrapCodes.RateLimitRejected,
+                "stat_prefix is missing, and Envoy rejects the filter; add one, such as http_local_rate_limiter.");
         }
 
         CheckBucket(at[bucket.Name], bucket.Value);
@@ -77,26 +79,31 @@ internal static class RateLimitTraps
     {
         if (Member(bucket, "max_tokens")?.Value is not { ValueKind: JsonValueKind.Number } tokens || tokens.GetDouble() < 1)
         {
-            at.Report(TrapCodes.RateLimitRejected, "max_tokens is missing or 0, and Envoy rejects the bucket; write how many requests it holds.");
+            at.Report(TrapCodes.RateLimitRejected,
+                "max_tokens is missing or 0, and Envoy rejects the bucket; write how many requests it holds.");
         }
 
         if (Member(bucket, "fill_interval") is not { } interval)
         {
-            at.Report(TrapCodes.RateLimitRejected, "fill_interval is missing, and Envoy rejects the bucket; write how often it is filled, such as 1s.");
+            at.Report(TrapCodes.RateLimitRejected,
+                "fill_interval is missing, and Envoy rejects the bucket; write how often it is filled, such as 1s.");
         }
         else if (interval.Value.ValueKind != JsonValueKind.String || !Duration.TryParse(interval.Value.GetString(), out var time))
         {
-            at[interval.Name].Report(TrapCodes.RateLimitRejected, $"{interval.Value.GetRawText()} is not a duration; write seconds, such as 1s or 0.1s.");
+            at[interval.Name].Report(TrapCodes.RateLimitRejected,
+                $"{interval.Value.GetRawText()} is not a duration; write seconds, such as 1s or 0.1s.");
         }
         else if (time < ShortestInterval)
         {
-            at[interval.Name].Report(TrapCodes.RateLimitRejected, $"{interval.Value.GetString()} is below 50 ms, the shortest interval that Envoy accepts; fill more tokens less often.");
+            at[interval.Name].Report(TrapCodes.RateLimitRejected,
+                $"{interval.Value.GetString()} is below 50 ms, the shortest interval that Envoy accepts; fill more tokens less often.");
         }
     }
 
     /// <summary>The numerator of a share; its denominator does not matter here.</summary>
     private static double? Share(JsonProperty? share) =>
-        share?.Value is { } value && Member(value, "default_value")?.Value is { } fraction && Member(fraction, "numerator")?.Value is { ValueKind: JsonValueKind.Number } numerator
+        share?.Value is { } value && Member(value, "default_value")?.Value is { } fraction
+            && Member(fraction, "numerator")?.Value is { ValueKind: JsonValueKind.Number } numerator
             ? numerator.GetDouble() : null;
 
     /// <summary>A member in the spelling of Envoy's files (snake_case) or of JSON (camelCase).</summary>

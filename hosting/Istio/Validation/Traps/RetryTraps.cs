@@ -28,7 +28,8 @@ internal static class RetryTraps
         if (conditions.Length == 0)
         {
             at["retries"].Report(TrapCodes.RetryWithout5xx,
-                "Without retryOn, answers with 5xx are not retried, only failed connections and gRPC's unavailable and cancelled; set retryOn, such as 5xx.");
+                "Without retryOn, answers with 5xx are not retried, only failed connections and gRPC's unavailable and cancelled; set "
+                + "retryOn, such as 5xx.");
         }
         else
         {
@@ -40,11 +41,13 @@ internal static class RetryTraps
 
     private static void CheckStatusOnly(Place at, string[] conditions)
     {
-        var statuses = conditions.Where(condition => int.TryParse(condition, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status >= 500).ToArray();
+        var statuses = conditions.Where(condition
+            => int.TryParse(condition, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status >= 500).ToArray();
         if (statuses.Length > 0 && !conditions.Intersect(CoversFailure).Any())
         {
             at.Report(TrapCodes.StatusCodeOnly,
-                $"{string.Join(", ", statuses)} means an answer with this status; a refused or reset connection has no answer and is not retried; add connect-failure,refused-stream,reset.");
+                $"{string.Join(", ", statuses)} means an answer with this status; a refused or reset connection has no answer and is not "
+                + "retried; add connect-failure,refused-stream,reset.");
         }
     }
 
@@ -59,7 +62,8 @@ internal static class RetryTraps
         if (!conditions.Intersect(CoversTimeout).Any())
         {
             place.Report(TrapCodes.PerTryTimeoutNotRetried,
-                $"A try that takes longer than {RouteTraps.Seconds(perTry)} fails with 504 and is not retried, because retryOn has none of 5xx, gateway-error and reset; add one of them.");
+                $"A try that takes longer than {RouteTraps.Seconds(perTry)} fails with 504 and is not retried, because retryOn has none "
+                + "of 5xx, gateway-error and reset; add one of them.");
         }
 
         if (route.Timeout?.Value is not { Ticks: > 0 } timeout)
@@ -70,7 +74,8 @@ internal static class RetryTraps
         if (perTry >= timeout)
         {
             place.Report(TrapCodes.PerTryTimeoutIgnored,
-                $"perTryTimeout ({RouteTraps.Seconds(perTry)}) is not below the route's timeout ({RouteTraps.Seconds(timeout)}) and is ignored; "
+                $"perTryTimeout ({RouteTraps.Seconds(perTry)}) is not below the route's timeout ({RouteTraps.Seconds(timeout)}) and is "
+                + "ignored; "
                 + $"for {attempts + 1} tries it must be below {RouteTraps.Seconds(timeout / (attempts + 1))}.");
             return;
         }
@@ -90,8 +95,10 @@ internal static class RetryTraps
         if (fitting < attempts + 1)
         {
             at.Report(TrapCodes.RetriesDoNotFit,
-                $"{attempts + 1} tries of {RouteTraps.Seconds(perTry)} ({RouteTraps.Seconds(perTry * (attempts + 1))}) and pauses of up to {RouteTraps.Seconds(pauses)} do not fit the "
-                + $"timeout of {RouteTraps.Seconds(timeout)}, in which {fitting} of them are sure to fit; raise timeout, or lower attempts or perTryTimeout.");
+                $"{attempts + 1} tries of {RouteTraps.Seconds(perTry)} ({RouteTraps.Seconds(perTry * (attempts + 1))}) and pauses of up "
+                + $"to {RouteTraps.Seconds(pauses)} do not fit the "
+                + $"timeout of {RouteTraps.Seconds(timeout)}, in which {fitting} of them are sure to fit; raise timeout, or lower "
+                + "attempts or perTryTimeout.");
         }
     }
 }

@@ -49,23 +49,27 @@ internal static class RouteTraps
         if (fault.Abort is not null && route.Retries is { Attempts: > 0 })
         {
             at["fault"]["abort"].Report(TrapCodes.FaultHidesRetries,
-                "The injected abort comes before the router, so the retries beside it never see it; inject the fault in the service that is called.");
+                "The injected abort comes before the router, so the retries beside it never see it; inject the fault in the service that "
+                + "is called.");
         }
 
         if (fault.Delay?.FixedDelay?.Value is { } delay && route.Timeout?.Value is { Ticks: > 0 } timeout)
         {
             at["fault"]["delay"].Report(TrapCodes.FaultHidesRetries,
-                $"The injected delay of {Seconds(delay)} comes before the router, so it does not count against the timeout of {Seconds(timeout)}; inject it in the service that is called.");
+                $"The injected delay of {Seconds(delay)} comes before the router, so it does not count against the timeout of "
+                + $"{Seconds(timeout)}; inject it in the service that is called.");
         }
 
         if (fault.Abort is { Percentage: null or { Value: null or 0 } })
         {
-            at["fault"]["abort"].Report(TrapCodes.FaultNever, "The abort happens to 0 % of the requests; add percentage: {value: 100}, or remove it.");
+            at["fault"]["abort"].Report(TrapCodes.FaultNever,
+                "The abort happens to 0 % of the requests; add percentage: {value: 100}, or remove it.");
         }
 
         if (fault.Delay is { Percentage: null, Percent: null or 0 } or { Percentage.Value: null or 0 })
         {
-            at["fault"]["delay"].Report(TrapCodes.FaultNever, "The delay happens to 0 % of the requests; add percentage: {value: 100}, or remove it.");
+            at["fault"]["delay"].Report(TrapCodes.FaultNever,
+                "The delay happens to 0 % of the requests; add percentage: {value: 100}, or remove it.");
         }
     }
 
@@ -73,14 +77,16 @@ internal static class RouteTraps
     {
         if (route.Mirror is not null && route.MirrorPercentage is { Value: null or 0 })
         {
-            at["mirrorPercentage"].Report(TrapCodes.MirrorNever, "0 % of the requests are mirrored; raise the percentage, or remove the mirror.");
+            at["mirrorPercentage"].Report(TrapCodes.MirrorNever,
+                "0 % of the requests are mirrored; raise the percentage, or remove the mirror.");
         }
 
         for (var i = 0; i < route.Mirrors.Count; i++)
         {
             if (route.Mirrors[i].Percentage is { Value: null or 0 })
             {
-                at["mirrors"][i]["percentage"].Report(TrapCodes.MirrorNever, "0 % of the requests are mirrored; raise the percentage, or remove the mirror.");
+                at["mirrors"][i]["percentage"].Report(TrapCodes.MirrorNever,
+                    "0 % of the requests are mirrored; raise the percentage, or remove the mirror.");
             }
         }
     }
@@ -95,18 +101,21 @@ internal static class RouteTraps
 
         at.Report(TrapCodes.Weights, weights.Length == 1
             ? $"A single destination gets all requests, not {weights[0]} of 100; remove the weight, or add the other destinations."
-            : $"The weights {string.Join(" + ", weights)} add up to {total}, so the shares are {string.Join(", ", weights.Select(weight => Percent(weight, total)))}; write weights that add up to 100.");
+            : $"The weights {string.Join(" + ", weights)} add up to {total}, so the shares are "
+                + $"{string.Join(", ", weights.Select(weight => Percent(weight, total)))}; write weights that add up to 100.");
     }
 
     private static void CheckIdentity(Place at, EquatableArray<HTTPMatchRequest> matches)
     {
         for (var i = 0; i < matches.Count; i++)
         {
-            foreach (var (field, present) in new[] { ("sourceLabels", !matches[i].SourceLabels.IsEmpty), ("sourceNamespace", !string.IsNullOrEmpty(matches[i].SourceNamespace)) })
+            foreach (var (field, present) in new[] { ("sourceLabels", !matches[i].SourceLabels.IsEmpty),
+                ("sourceNamespace", !string.IsNullOrEmpty(matches[i].SourceNamespace)) })
             {
                 if (present)
                 {
-                    at[i][field].Report(TrapCodes.NotEmulated, $"{field} asks which workload is calling, which a local run does not know; test the rule in a cluster.");
+                    at[i][field].Report(TrapCodes.NotEmulated,
+                        $"{field} asks which workload is calling, which a local run does not know; test the rule in a cluster.");
                 }
             }
         }

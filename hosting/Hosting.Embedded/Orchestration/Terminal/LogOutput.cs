@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 namespace Aspire.Hosting.Orchestration.Terminal;
 
 /// <summary>The output of the processes, each line after the name of its replica.</summary>
-internal sealed class LogOutput(ResourceLoggerService loggers, TextWriter output)
+internal sealed class LogOutput(ResourceLoggerService loggers, TextWriter output, bool keepsColors)
 {
     private readonly HashSet<string> _followed = [];
 
@@ -25,7 +25,8 @@ internal sealed class LogOutput(ResourceLoggerService loggers, TextWriter output
                 foreach (var line in lines)
                 {
                     // The time stands before the first space; here the order tells enough.
-                    output.WriteLine($"{id} | {line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..]}");
+                    var text = line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+                    output.WriteLine($"{id} | {(keepsColors ? text : AnsiText.Strip(text))}");
                 }
             }
         }

@@ -26,7 +26,7 @@ internal sealed class RunReporter(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var lines = new PlainOutput(_out);
-        var logs = new LogOutput(loggers, _out);
+        var logs = new LogOutput(loggers, _out, keepsColors: IsTerminal);
         await using var events = notifications.WatchAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
         try
         {

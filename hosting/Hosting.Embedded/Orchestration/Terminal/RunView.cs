@@ -111,7 +111,7 @@ internal sealed class RunView(DistributedApplicationModel model)
     private static string ReasonOf(CustomResourceSnapshot snapshot) => PropertyOf(snapshot, ReplicaSnapshot.Reason) as string ?? "";
 
     private static ImmutableArray<string> LinesOf(CustomResourceSnapshot snapshot) =>
-        PropertyOf(snapshot, ReplicaSnapshot.LastLines) is ImmutableArray<string> lines ? lines : [];
+        PropertyOf(snapshot, ReplicaSnapshot.LastLines) is ImmutableArray<string> lines ? [.. lines.Select(AnsiText.Strip)] : [];
 
     private static object? PropertyOf(CustomResourceSnapshot snapshot, string name) =>
         snapshot.Properties.FirstOrDefault(property => property.Name == name)?.Value;

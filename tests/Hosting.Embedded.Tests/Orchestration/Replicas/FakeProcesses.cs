@@ -40,11 +40,18 @@ internal sealed class FakeProcess(int id, Action<OutputLine> output) : IChildPro
 
     public bool WasKilled { get; private set; }
 
-    public void Exit(int exitCode, params string[] lastLines)
+    public void Exit(int exitCode, params string[] lastLines) => Exit(exitCode, lastLines, []);
+
+    public void Exit(int exitCode, string[] errors, params string[] lines)
     {
-        foreach (var line in lastLines)
+        foreach (var line in errors)
         {
             output(new OutputLine(line, IsError: true));
+        }
+
+        foreach (var line in lines)
+        {
+            output(new OutputLine(line, IsError: false));
         }
 
         _exited.TrySetResult(exitCode);

@@ -134,9 +134,9 @@ public static class ExecutionConfigurationBuilderExtensions
         {
             var callbackContext =
                 new EnvironmentCallbackContext(executionContext, resource, context.EnvironmentVariables, cancellationToken)
-            {
-                Logger = resourceLogger
-            };
+                {
+                    Logger = resourceLogger
+                };
             foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToArray())
             {
                 await annotation.Callback(callbackContext);

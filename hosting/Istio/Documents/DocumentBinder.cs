@@ -7,7 +7,10 @@ namespace Istio.Documents;
 internal static class ResourceHeader
 {
     /// <summary>Kind and name as far as they are text; empty otherwise.</summary>
-    public static (string Kind, string Name) Peek(YamlMapping? root) => (Text(root?["kind"]), Text((root?["metadata"] as YamlMapping)?["name"]));
+    public static (string Kind, string Name) Peek(YamlMapping? root) => (Text(root?["kind"]), Text(Metadata(root)?["name"]));
+
+    /// <summary>The metadata when it is a mapping.</summary>
+    public static YamlMapping? Metadata(YamlMapping? root) => root?["metadata"] as YamlMapping;
 
     /// <summary>The text of a string scalar; empty for anything else.</summary>
     public static string Text(YamlNode? node) => node is YamlScalar { Kind: ScalarKind.String } scalar ? scalar.Text : "";
@@ -16,6 +19,8 @@ internal static class ResourceHeader
 /// <summary>Turns the trees of one file into typed resources, flattening lists, with findings for what does not fit.</summary>
 internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
 {
+    private const string ListSuffix = "List";
+
     // Configuration files for tools, in the shape of resources, which no API server sees: their name is optional.
     private static readonly string[] NamelessGroups = ["kustomize.config.k8s.io", "install.istio.io"];
 
@@ -26,28 +31,30 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
     {
         if (root is not YamlMapping mapping)
         {
-            Report(root.Line, root.Column, ReaderCodes.NotAResource, $"The document is {root.Description}; a resource is a mapping with apiVersion, kind and metadata.");
+            Report(
+                (root.Line, root.Column), ReaderCodes.NotAResource,
+                $"The document is {root.Description}; a resource is a mapping with apiVersion, kind and metadata.");
             return;
         }
 
         var apiVersion = ResourceHeader.Text(mapping["apiVersion"]) is { Length: > 0 } version ? version : inheritedVersion;
         var kind = ResourceHeader.Text(mapping["kind"]) is { Length: > 0 } own ? own : inheritedKind;
-        if (kind.EndsWith("List", StringComparison.Ordinal) && mapping["items"] is YamlSequence items && (mapping["metadata"] as YamlMapping)?["name"] is null)
+        if (IsList(mapping, kind) && mapping["items"] is YamlSequence items)
         {
-            var isTyped = kind.Length > "List".Length;
+            var (itemVersion, itemKind) = kind == ListSuffix ? ("", "") : (apiVersion, kind[..^ListSuffix.Length]);
             foreach (var item in items.Items)
             {
-                Add(item, isTyped ? apiVersion : "", isTyped ? kind[..^"List".Length] : "");
+                Add(item, itemVersion, itemKind);
             }
-
-            return;
         }
-
-        if (HasIdentity(mapping, apiVersion, kind))
+        else if (HasIdentity(mapping, apiVersion, kind))
         {
             Bind(inheritedKind.Length == 0 ? mapping : WithIdentity(mapping, apiVersion, kind), apiVersion, kind);
         }
     }
+
+    private static bool IsList(YamlMapping root, string kind) =>
+        kind.EndsWith(ListSuffix, StringComparison.Ordinal) && ResourceHeader.Metadata(root)?["name"] is null;
 
     /// <summary>An item of a typed list may leave out what the list says.</summary>
     private static YamlMapping WithIdentity(YamlMapping item, string apiVersion, string kind)
@@ -57,7 +64,8 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         {
             if (item.Find(key) is null)
             {
-                whole.Add(new YamlEntry(key, item.Line, item.Column, new YamlScalar(ScalarKind.String, value, value, item.Line, item.Column)));
+                var scalar = new YamlScalar(ScalarKind.String, value, value, item.Line, item.Column);
+                whole.Add(new YamlEntry(key, item.Line, item.Column, scalar));
             }
         }
 
@@ -72,67 +80,75 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
     private bool HasIdentity(YamlMapping root, string apiVersion, string kind)
     {
         var (_, name) = ResourceHeader.Peek(root);
-        var sound = true;
+        var isSound = true;
         foreach (var (field, value) in new[] { ("apiVersion", apiVersion), ("kind", kind) })
         {
-            if (value.Length > 0)
+            if (value.Length == 0)
             {
-                continue;
+                isSound = false;
+                var message = root[field] is { } wrong
+                    ? $"is {wrong.Description}; it must be text."
+                    : "is missing; every Kubernetes resource has one.";
+                Report(YamlLocator.Locate(root, field), ReaderCodes.NotAResource, message, kind, name, field);
             }
-
-            sound = false;
-            var entry = root.Find(field);
-            Report(entry?.Line ?? root.Line, entry?.Column ?? root.Column, ReaderCodes.NotAResource,
-                entry is null ? "is missing; every Kubernetes resource has one." : $"is {entry.Value.Value.Description}; it must be text.", kind, name, field);
         }
 
-        if (name.Length == 0 && sound && !NamelessGroups.Contains(ResourceTypes.SplitApiVersion(apiVersion).Group))
+        if (isSound && name.Length == 0 && !NamelessGroups.Contains(ResourceTypes.SplitApiVersion(apiVersion).Group))
         {
-            sound = false;
+            isSound = false;
             ReportMissingName(root, kind);
         }
 
-        return sound;
+        return isSound;
     }
 
     private void ReportMissingName(YamlMapping root, string kind)
     {
-        var metadata = root.Find("metadata");
-        var name = (metadata?.Value as YamlMapping)?.Find("name");
-        var (line, column) = name is { } n ? (n.Line, n.Column) : metadata is { } m ? (m.Line, m.Column) : (root.Line, root.Column);
-        var message = name is null ? "is missing; every Kubernetes resource has one."
-            : name.Value.Value is YamlScalar { Kind: ScalarKind.String or ScalarKind.Null } ? "is empty; every Kubernetes resource has a name."
-            : $"is {name.Value.Value.Description}; it must be text{(name.Value.Value is YamlScalar scalar ? $": write \"{scalar.Source}\" in quotes" : "")}.";
-        Report(line, column, ReaderCodes.NoName, message, kind, "", "metadata.name");
+        var message = ResourceHeader.Metadata(root)?["name"] switch
+        {
+            null => "is missing; every Kubernetes resource has one.",
+            YamlScalar { Kind: ScalarKind.String or ScalarKind.Null } => "is empty; every Kubernetes resource has a name.",
+            YamlScalar scalar => $"is {scalar.Description}; it must be text: write \"{scalar.Source}\" in quotes.",
+            var node => $"is {node.Description}; it must be text.",
+        };
+        Report(YamlLocator.Locate(root, "metadata.name"), ReaderCodes.NoName, message, kind, "", "metadata.name");
     }
 
     private void Bind(YamlMapping root, string apiVersion, string kind)
     {
-        var (group, version) = ResourceTypes.SplitApiVersion(apiVersion);
-        var type = ResourceTypes.Find(group, kind);
-        if (type is not null && !type.Versions.Contains(version))
-        {
-            var entry = root.Find("apiVersion");
-            Report(entry?.Line ?? root.Line, entry?.Column ?? root.Column, ReaderCodes.UnknownVersion,
-                $"{kind} has no version {version}; it is read as {string.Join(", ", type.Versions.Select(known => group.Length == 0 ? known : $"{group}/{known}"))}.",
-                kind, ResourceHeader.Peek(root).Name, "apiVersion");
-            type = null;
-        }
-
+        var (_, name) = ResourceHeader.Peek(root);
+        var type = FindType(root, apiVersion, kind, name);
         var check = new SchemaCheck();
         check.Check(root, Schema.Of(type?.Type ?? typeof(UntypedShape)));
         foreach (var (field, line, column, message) in check.Misfits)
         {
-            Report(line, column, ReaderCodes.Schema, message, kind, ResourceHeader.Peek(root).Name, field);
+            Report((line, column), ReaderCodes.Schema, message, kind, name, field);
         }
 
         var json = ResourceJson.ToUtf8(root);
         var resource = type is not null && check.CanBind ? Read(type, json, root) : null;
         var metadata = (resource as Resource)?.Metadata ?? ReadMetadata(root, json, check.CanBind);
-        builder.AddDocument(new ResourceDocument(file, apiVersion, kind, metadata, resource ?? Untyped(apiVersion, kind, metadata, json), root)
+        resource ??= Untyped(apiVersion, kind, metadata, json);
+        builder.AddDocument(new ResourceDocument(file, apiVersion, kind, metadata, resource, root)
         {
             UnknownFields = type is null ? [] : [.. check.UnknownFields],
         });
+    }
+
+    private ResourceType? FindType(YamlMapping root, string apiVersion, string kind, string name)
+    {
+        var (group, version) = ResourceTypes.SplitApiVersion(apiVersion);
+        var type = ResourceTypes.Find(group, kind);
+        if (type is null || type.Versions.Contains(version))
+        {
+            return type;
+        }
+
+        var known = string.Join(", ", type.Versions.Select(known => group.Length == 0 ? known : $"{group}/{known}"));
+        Report(
+            YamlLocator.Locate(root, "apiVersion"), ReaderCodes.UnknownVersion,
+            $"{kind} has no version {version}; it is read as {known}.", kind, name, "apiVersion");
+        return null;
     }
 
     private object? Read(ResourceType type, ReadOnlyMemory<byte> json, YamlMapping root)
@@ -144,7 +160,8 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
             // The schema check leaves only what a model of KubernetesClient refuses on its own account.
-            Report(root.Line, root.Column, ReaderCodes.Schema, $"{type.Kind} cannot be read: {exception.Message}", type.Kind, ResourceHeader.Peek(root).Name);
+            var (kind, name) = ResourceHeader.Peek(root);
+            Report((root.Line, root.Column), ReaderCodes.Schema, $"{kind} cannot be read: {exception.Message}", kind, name);
             return null;
         }
     }
@@ -156,8 +173,8 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
             return JsonSerializer.Deserialize(json.Span, ResourceJson.Default.UntypedShape)!.Metadata ?? ObjectMeta.Empty;
         }
 
-        var metadata = root["metadata"] as YamlMapping;
-        return new ObjectMeta { Name = NullWhenEmpty(ResourceHeader.Text(metadata?["name"])), Namespace = NullWhenEmpty(ResourceHeader.Text(metadata?["namespace"])) };
+        var metadata = ResourceHeader.Metadata(root);
+        return new ObjectMeta { Name = TextOrNull(metadata?["name"]), Namespace = TextOrNull(metadata?["namespace"]) };
     }
 
     private static UntypedResource Untyped(string apiVersion, string kind, ObjectMeta metadata, ReadOnlyMemory<byte> json)
@@ -166,10 +183,11 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         return new UntypedResource(apiVersion, kind, metadata, content.RootElement.Clone());
     }
 
-    private static string? NullWhenEmpty(string text) => text.Length == 0 ? null : text;
+    private static string? TextOrNull(YamlNode? node) => ResourceHeader.Text(node) is { Length: > 0 } text ? text : null;
 
-    private void Report(int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "") =>
-        builder.AddFinding(file, line, column, code, message, kind, name, field);
+    private void Report(
+        (int Line, int Column) position, FindingCode code, string message, string kind = "", string name = "", string field = "") =>
+        builder.AddFinding(file, position.Line, position.Column, code, message, kind, name, field);
 }
 
 /// <summary>What is known of a kind without a type: it has metadata.</summary>

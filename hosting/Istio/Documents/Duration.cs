@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Istio.Documents;
 
 /// <summary>
-/// A length of time as Istio's resources spell it, for example <c>5s</c>, <c>1.5s</c>, <c>100ms</c> or <c>1h30m</c>. Keeps its spelling, also
-/// an invalid one, so that a document is written as it was read; two durations are equal when they are spelled the same.
+/// A length of time as Istio's resources spell it, for example <c>5s</c>, <c>1.5s</c>, <c>100ms</c> or <c>1h30m</c>. It keeps its
+/// spelling, also an invalid one, so that a document is written as it was read; two durations are equal when they are spelled the same.
 /// Grammar: https://pkg.go.dev/time#ParseDuration, which Istio's JSON reader and the CRDs' rules use.
 /// </summary>
 /// <param name="Text">The spelling.</param>
@@ -29,7 +29,9 @@ public readonly record struct Duration(string Text)
     /// <summary>The length of time, to 100 ns; null when the spelling is invalid.</summary>
     public TimeSpan? Value => TryParse(Text, out var value) ? value : null;
 
-    /// <summary>The length of time in whole seconds when it has no fraction (<c>2s</c>), else in milliseconds, else in microseconds.</summary>
+    /// <summary>
+    /// The length of time in whole seconds when it has no fraction (<c>2s</c>), else in milliseconds, else in microseconds.
+    /// </summary>
     public static Duration FromTimeSpan(TimeSpan value)
     {
         var ticks = value.Ticks;
@@ -80,7 +82,8 @@ public readonly record struct Duration(string Text)
     {
         nanoseconds = 0;
         var length = rest.IndexOfAnyExcept(NumberCharacters);
-        if (length <= 0 || length > 28 || !decimal.TryParse(rest[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (length is <= 0 or > 28
+            || !decimal.TryParse(rest[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

@@ -41,7 +41,8 @@ public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<Equatabl
     public EquatableArray<T> AddRange(ReadOnlySpan<T> items) => items.IsEmpty ? this : new([.. _items ?? [], .. items]);
 
     /// <inheritdoc />
-    public bool Equals(EquatableArray<T> other) => IsAbsent == other.IsAbsent && Span.SequenceEqual(other.Span, EqualityComparer<T>.Default);
+    public bool Equals(EquatableArray<T> other) =>
+        IsAbsent == other.IsAbsent && Span.SequenceEqual(other.Span, EqualityComparer<T>.Default);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => obj is EquatableArray<T> other && Equals(other);

@@ -103,7 +103,8 @@ public readonly struct EquatableDictionary<T> : IReadOnlyDictionary<string, T>, 
 
     /// <summary>A mapping with the members of a dictionary.</summary>
     [SuppressMessage("Usage", "CA2225", Justification = "EquatableCollections.CreateDictionary is the named alternative.")]
-    public static implicit operator EquatableDictionary<T>(Dictionary<string, T> members) => EquatableCollections.CreateDictionary<T>([.. members]);
+    public static implicit operator EquatableDictionary<T>(Dictionary<string, T> members) =>
+        EquatableCollections.CreateDictionary<T>([.. members]);
 
     /// <inheritdoc />
     public IEnumerator<KeyValuePair<string, T>> GetEnumerator() =>

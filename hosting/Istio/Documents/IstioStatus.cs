@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Istio.Documents;
 
-/// <summary>What the control plane reports about a resource. Source: https://istio.io/latest/docs/reference/config/meta/v1alpha1/istio-status/</summary>
+/// <summary>
+/// What the control plane reports about a resource. Source: https://istio.io/latest/docs/reference/config/meta/v1alpha1/istio-status/
+/// </summary>
 public sealed record IstioStatus : SchemaObject
 {
     /// <summary>The latest observations, one for each type.</summary>

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Istio.Documents;
 
-/// <summary>A piece of JSON without a schema, such as Envoy configuration. Immutable; compares by content, whatever the order of keys.</summary>
+/// <summary>
+/// A piece of JSON without a schema, such as Envoy configuration. Immutable; compares by content, whatever the order of keys.
+/// </summary>
 [JsonConverter(typeof(RawJsonConverter))]
 public readonly struct RawJson : IEquatable<RawJson>
 {

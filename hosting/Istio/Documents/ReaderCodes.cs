@@ -91,15 +91,15 @@ public static class ReaderCodes
 
     internal static readonly FindingCode Schema = new(
         "IST0106", Severity.Error, "Rejected by the API server or Istio's webhook",
-        "A field is unknown, missing, of the wrong type or out of its range, or breaks a rule of Istio's admission webhook; the cluster does not accept the "
-        + "resource. The message names the rule.",
+        "A field is unknown, missing, of the wrong type or out of its range, or breaks a rule of Istio's admission webhook; the cluster "
+        + "does not accept the resource. The message names the rule.",
         "weight: \"50\"",
         "Write what the message asks for.");
 
     /// <summary>All of them, in the order of their codes.</summary>
     public static ImmutableArray<FindingCode> All { get; } =
     [
-        Unreadable, FileTooBig, NotText, Syntax, Tab, DuplicateKey, TooDeep, TooBig, Alias, Key, Value, NotAResource, NoName, UnknownVersion,
-        Schema,
+        Unreadable, FileTooBig, NotText, Syntax, Tab, DuplicateKey, TooDeep, TooBig, Alias, Key, Value, NotAResource, NoName,
+        UnknownVersion, Schema,
     ];
 }

@@ -26,7 +26,8 @@ public abstract record SchemaObject
     /// <summary>True when both are of one type and have equal members, unknown ones included.</summary>
     public virtual bool Equals(SchemaObject? other) =>
         other is not null && EqualityContract == other.EqualityContract && UnknownFields.Count == other.UnknownFields.Count
-        && UnknownFields.All(field => other.UnknownFields.TryGetValue(field.Key, out var theirs) && JsonElement.DeepEquals(field.Value, theirs));
+        && UnknownFields.All(field => other.UnknownFields.TryGetValue(field.Key, out var theirs)
+            && JsonElement.DeepEquals(field.Value, theirs));
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(EqualityContract, UnknownFields.Count);

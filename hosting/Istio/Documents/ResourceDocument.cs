@@ -46,7 +46,9 @@ public sealed record ResourceDocument
     /// <summary>Where the document begins.</summary>
     public SourceLocation Location { get; }
 
-    /// <summary>Paths of the fields that the kind's schema does not know. The API server drops them, or rejects the resource when strict.</summary>
+    /// <summary>
+    /// Paths of the fields that the kind's schema does not know. The API server drops them, or rejects the resource when strict.
+    /// </summary>
     public ImmutableArray<string> UnknownFields { get; internal init; } = [];
 
     /// <summary>The document as JSON, aliases and merge keys resolved. Do not change it.</summary>

@@ -1,6 +1,8 @@
 namespace Istio.Documents;
 
-/// <summary>What every resource can be given in C#: a name, a namespace, labels and annotations. Each call returns a changed copy.</summary>
+/// <summary>
+/// What every resource can be given in C#: a name, a namespace, labels and annotations. Each call returns a changed copy.
+/// </summary>
 public static class ResourceExtensions
 {
     /// <summary>Sets <c>metadata.name</c>.</summary>

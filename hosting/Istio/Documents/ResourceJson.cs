@@ -75,7 +75,9 @@ internal sealed partial class ResourceJson : JsonSerializerContext
 
     private static readonly JsonWriterOptions WriterOptions = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 256, SkipValidation = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 256,
+        SkipValidation = true,
     };
 
     /// <summary>A YAML tree as JSON text.</summary>

@@ -10,6 +10,8 @@ namespace Istio.Documents;
 /// </summary>
 public static class ResourceReader
 {
+    private const double MiB = 1024 * 1024;
+
     /// <summary>
     /// Reads files and folders. Of a folder, every <c>.yaml</c>, <c>.yml</c> and <c>.json</c> file in it and below, in ordinal order of
     /// their paths. Left out: names that begin with a dot (so the <c>..data</c> folders of a mounted ConfigMap are read once, through
@@ -191,5 +193,5 @@ public static class ResourceReader
     private static void AddTooBig(ResourceSetBuilder builder, string file, long length) =>
         builder.AddFinding(file, 1, 1, ReaderCodes.FileTooBig, string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"The file has {length / 1048576.0:0.0} MiB; at most {ReaderLimits.MaxFileBytes / 1048576} MiB are read. Split it into several files."));
+            $"The file has {length / MiB:0.0} MiB; at most {ReaderLimits.MaxFileBytes / MiB} MiB are read. Split it into several files."));
 }

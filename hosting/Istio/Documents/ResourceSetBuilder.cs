@@ -10,15 +10,16 @@ namespace Istio.Documents;
 internal sealed class ResourceSetBuilder
 {
     // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
-    private static readonly SearchValues<char> Unprintable =
-        SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c is not (9 or 10 or 13)).Select(c => (char)c), '\x7f', '\ufffe', '\uffff']);
+    private static readonly SearchValues<char> Unprintable = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Select(code => (char)code).Except(['\t', '\n', '\r']), '\x7f', '\ufffe', '\uffff']);
 
     private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
 
     public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
 
-    public void AddFinding(string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
+    public void AddFinding(
+        string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
     {
         if (!IsFull)
         {
@@ -77,7 +78,8 @@ internal sealed class ResourceSetBuilder
         }
         catch (YamlReadException fault)
         {
-            if (fault.Code != ReaderCodes.Key.Code || !AddTemplateFault(Line(text.AsSpan(start), fault.Line - linesBefore), fault.Line, file))
+            var line = Line(text.AsSpan(start), fault.Line - linesBefore);
+            if (fault.Code != ReaderCodes.Key.Code || !AddTemplateFault(line, fault.Line, file))
             {
                 AddFault(fault, file, null);
             }
@@ -176,7 +178,8 @@ internal sealed class ResourceSetBuilder
         for (var number = 1; ; number++)
         {
             var rest = text.AsSpan(position);
-            if (position > start && number >= line && rest.StartsWith("---", StringComparison.Ordinal) && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
+            if (position > start && number >= line && rest.StartsWith("---", StringComparison.Ordinal)
+                && (rest.Length == 3 || char.IsWhiteSpace(rest[3])))
             {
                 return position;
             }

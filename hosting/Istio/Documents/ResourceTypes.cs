@@ -9,7 +9,8 @@ using k8s.Models;
 namespace Istio.Documents;
 
 /// <summary>A kind that has a C# type: its group, the versions that are read, and how JSON becomes the object.</summary>
-internal sealed record ResourceType(string Group, string Kind, ImmutableArray<string> Versions, Type Type, Func<ReadOnlyMemory<byte>, object> Read);
+internal sealed record ResourceType(
+    string Group, string Kind, ImmutableArray<string> Versions, Type Type, Func<ReadOnlyMemory<byte>, object> Read);
 
 /// <summary>All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>.</summary>
 internal static class ResourceTypes

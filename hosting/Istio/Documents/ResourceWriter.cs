@@ -17,8 +17,8 @@ public static class ResourceWriter
 
     /// <summary>Writes one resource.</summary>
     /// <param name="resource">
-    /// A record of this library, a model of KubernetesClient, an <see cref="UntypedResource"/>, or a <see cref="ResourceDocument"/>, of which
-    /// the document itself is written, with every field the file has.
+    /// A record of this library, a model of KubernetesClient, an <see cref="UntypedResource"/>, or a <see cref="ResourceDocument"/>: of
+    /// that the document itself is written, with every field the file has.
     /// </param>
     public static string Write(object resource) => Write([resource]);
 

@@ -37,7 +37,8 @@ internal sealed class Schema
     {
         (Kind, Minimum, Maximum) = Classify(type);
         Type = type;
-        _members = new Lazy<FrozenDictionary<string, Schema>>(() => Kind == SchemaKind.Object ? MembersOf(type) : FrozenDictionary<string, Schema>.Empty);
+        _members = new Lazy<FrozenDictionary<string, Schema>>(
+            () => Kind == SchemaKind.Object ? MembersOf(type) : FrozenDictionary<string, Schema>.Empty);
         _item = new Lazy<Schema?>(() => Kind is SchemaKind.Array or SchemaKind.Map ? Of(type.GetGenericArguments()[^1]) : null);
     }
 

@@ -116,10 +116,11 @@ internal sealed class SchemaCheck
             (SchemaKind.String, ScalarKind.String) => schema.Type != typeof(DateTime) || IsTime(scalar!.Text),
             (SchemaKind.Boolean, ScalarKind.Boolean) => true,
             (SchemaKind.Integer, ScalarKind.Integer) => true,
-            (SchemaKind.Integer, ScalarKind.Float) => IsWhole(scalar!.Text),
+            (SchemaKind.Integer, ScalarKind.Float) => !scalar!.Text.ContainsAny('.', 'E'),
             (SchemaKind.Number, ScalarKind.Integer or ScalarKind.Float) => true,
             (SchemaKind.IntOrString, ScalarKind.String) => true,
-            (SchemaKind.IntOrString, ScalarKind.Integer) => long.TryParse(scalar!.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+            (SchemaKind.IntOrString, ScalarKind.Integer) =>
+                long.TryParse(scalar!.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
             _ => false,
         };
         if (!fits)
@@ -167,9 +168,6 @@ internal sealed class SchemaCheck
         _ when schema.Type == typeof(DateTime) => "it must be a time such as 2026-01-31T12:00:00Z",
         _ => scalar is null ? "it must be a string" : $"it must be a string: write \"{scalar.Source}\" in quotes",
     };
-
-    private static bool IsWhole(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.IsInteger(number)
-        && !text.ContainsAny('.', 'e', 'E');
 
     /// <summary>RFC 3339, as Kubernetes writes times.</summary>
     private static bool IsTime(string text) =>

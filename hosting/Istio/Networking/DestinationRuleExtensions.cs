@@ -30,14 +30,17 @@ public static class DestinationRuleExtensions
 
     /// <summary>Adds a subset with policies of its own, which replace the rule's field by field.</summary>
     public static DestinationRule Subset(
-        this DestinationRule rule, string name, ReadOnlySpan<(string Key, string Value)> labels, Func<TrafficPolicy, TrafficPolicy>? policy) =>
+        this DestinationRule rule, string name, ReadOnlySpan<(string Key, string Value)> labels,
+        Func<TrafficPolicy, TrafficPolicy>? policy) =>
         rule with
         {
             Spec = rule.Spec with
             {
                 Subsets = rule.Spec.Subsets.Add(new()
                 {
-                    Name = name, Labels = labels.IsEmpty ? default : ResourceExtensions.ToDictionary(labels), TrafficPolicy = policy?.Invoke(new TrafficPolicy()),
+                    Name = name,
+                    Labels = labels.IsEmpty ? default : ResourceExtensions.ToDictionary(labels),
+                    TrafficPolicy = policy?.Invoke(new TrafficPolicy()),
                 }),
             },
         };

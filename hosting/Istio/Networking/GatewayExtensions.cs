@@ -38,7 +38,12 @@ public static class GatewayExtensions
             {
                 Servers = gateway.Spec.Servers.Add(new()
                 {
-                    Port = new() { Number = checked((uint)port), Name = $"{(protocol == "HTTPS" ? "https" : "http")}-{port}", Protocol = protocol },
+                    Port = new()
+                    {
+                        Number = checked((uint)port),
+                        Name = $"{(protocol == "HTTPS" ? "https" : "http")}-{port}",
+                        Protocol = protocol
+                    },
                     Hosts = hosts.IsEmpty ? ["*"] : EquatableCollections.CreateArray(hosts),
                     Tls = tls,
                 }),

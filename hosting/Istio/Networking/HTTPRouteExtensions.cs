@@ -14,7 +14,14 @@ public static class HTTPRouteExtensions
 
     /// <summary>Replaces the matched prefix (or the whole path of another match), the authority, or both.</summary>
     public static HTTPRoute Rewrite(this HTTPRoute route, string? uri = null, string? authority = null) =>
-        route with { Rewrite = (route.Rewrite ?? new()) with { Uri = uri ?? route.Rewrite?.Uri, Authority = authority ?? route.Rewrite?.Authority } };
+        route with
+        {
+            Rewrite = (route.Rewrite ?? new()) with
+            {
+                Uri = uri ?? route.Rewrite?.Uri,
+                Authority = authority ?? route.Rewrite?.Authority
+            }
+        };
 
     /// <summary>Replaces what a regular expression (RE2) matches in the path; <c>\1</c> in the replacement is its first group.</summary>
     public static HTTPRoute RewriteRegex(this HTTPRoute route, string match, string rewrite) =>
@@ -28,12 +35,15 @@ public static class HTTPRouteExtensions
     /// <param name="weight">Share relative to the other destinations.</param>
     /// <param name="headers">Header changes for this destination.</param>
     public static HTTPRoute RouteTo(
-        this HTTPRoute route, string host, string? subset = null, int? port = null, int? weight = null, Func<Headers, Headers>? headers = null) =>
+        this HTTPRoute route, string host, string? subset = null, int? port = null, int? weight = null,
+        Func<Headers, Headers>? headers = null) =>
         route with
         {
             Route = route.Route.Add(new()
             {
-                Destination = DestinationTo(host, subset, port), Weight = weight, Headers = headers?.Invoke(new Headers()),
+                Destination = DestinationTo(host, subset, port),
+                Weight = weight,
+                Headers = headers?.Invoke(new Headers()),
             }),
         };
 
@@ -67,17 +77,40 @@ public static class HTTPRouteExtensions
         {
             Retries = new()
             {
-                Attempts = attempts, RetryOn = on is null ? null : string.Join(',', on), PerTryTimeout = perTryTimeout, Backoff = backoff,
+                Attempts = attempts,
+                RetryOn = on is null ? null : string.Join(',', on),
+                PerTryTimeout = perTryTimeout,
+                Backoff = backoff,
             },
         };
 
     /// <summary>Holds a share of the requests back before forwarding.</summary>
     public static HTTPRoute Delay(this HTTPRoute route, TimeSpan fixedDelay, double percent) =>
-        route with { Fault = (route.Fault ?? new()) with { Delay = new() { FixedDelay = fixedDelay, Percentage = new() { Value = percent } } } };
+        route with
+        {
+            Fault = (route.Fault ?? new()) with
+            {
+                Delay = new()
+                {
+                    FixedDelay = fixedDelay,
+                    Percentage = new() { Value = percent }
+                }
+            }
+        };
 
     /// <summary>Answers a share of the requests with an error instead of forwarding.</summary>
     public static HTTPRoute Abort(this HTTPRoute route, int httpStatus, double percent) =>
-        route with { Fault = (route.Fault ?? new()) with { Abort = new() { HttpStatus = httpStatus, Percentage = new() { Value = percent } } } };
+        route with
+        {
+            Fault = (route.Fault ?? new()) with
+            {
+                Abort = new()
+                {
+                    HttpStatus = httpStatus,
+                    Percentage = new() { Value = percent }
+                }
+            }
+        };
 
     /// <summary>Sends copies of requests to another destination, whose answers are dropped.</summary>
     /// <param name="route">The rule.</param>
@@ -118,7 +151,14 @@ public static class HTTPRouteExtensions
         this HTTPRoute route, string? uri = null, string? authority = null, string? scheme = null, int? port = null, int? code = null) =>
         route with
         {
-            Redirect = new() { Uri = uri, Authority = authority, Scheme = scheme, Port = checked((uint?)port), RedirectCode = checked((uint?)code) },
+            Redirect = new()
+            {
+                Uri = uri,
+                Authority = authority,
+                Scheme = scheme,
+                Port = checked((uint?)port),
+                RedirectCode = checked((uint?)code)
+            },
         };
 
     /// <summary>Answers with a fixed response.</summary>

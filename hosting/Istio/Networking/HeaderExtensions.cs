@@ -20,10 +20,12 @@ public static class HeaderExtensions
     }
 
     /// <summary>Overwrites a header.</summary>
-    public static HeaderOperations Set(this HeaderOperations headers, string name, string value) => headers with { Set = headers.Set.With(name, value) };
+    public static HeaderOperations Set(this HeaderOperations headers, string name, string value) =>
+        headers with { Set = headers.Set.With(name, value) };
 
     /// <summary>Appends a value to a header.</summary>
-    public static HeaderOperations Add(this HeaderOperations headers, string name, string value) => headers with { Add = headers.Add.With(name, value) };
+    public static HeaderOperations Add(this HeaderOperations headers, string name, string value) =>
+        headers with { Add = headers.Add.With(name, value) };
 
     /// <summary>Removes headers.</summary>
     public static HeaderOperations Remove(this HeaderOperations headers, params ReadOnlySpan<string> names) =>

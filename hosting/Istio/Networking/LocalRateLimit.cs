@@ -20,7 +20,9 @@ public sealed record LocalRateLimit
     /// <summary>The bucket; absent means no limit at this place, only at routes with one of their own.</summary>
     public TokenBucket? TokenBucket { get; init; }
 
-    /// <summary>Share of requests that are counted, in percent. Envoy's default is 0; the value here is 100 unless read otherwise.</summary>
+    /// <summary>
+    /// Share of requests that are counted, in percent. Envoy's default is 0; the value here is 100 unless read otherwise.
+    /// </summary>
     public double EnabledPercent { get; init; } = 100;
 
     /// <summary>Share of counted requests that are refused when the bucket is empty, in percent. Envoy's default is 0.</summary>
@@ -51,6 +53,8 @@ public sealed record RateLimitHeader(string Name, string Value, bool Append = fa
 /// <param name="Limit">The limit.</param>
 public sealed record LocalRateLimitPatch(int PatchIndex, EnvoyConfigObjectPatch Patch, LocalRateLimit Limit)
 {
-    /// <summary>True when the limit is for a virtual host or a route (typed_per_filter_config), false when for all requests of the proxy.</summary>
+    /// <summary>
+    /// True when the limit is for a virtual host or a route (typed_per_filter_config), false when for all requests of the proxy.
+    /// </summary>
     public bool IsPerRoute => Patch.ApplyTo is PatchTarget.VirtualHost or PatchTarget.HttpRoute;
 }

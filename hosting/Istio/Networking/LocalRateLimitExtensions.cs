@@ -10,6 +10,7 @@ namespace Istio.Networking;
 /// </summary>
 public static class LocalRateLimitExtensions
 {
+    private const string FilterName = Networking.LocalRateLimit.FilterName;
     private const string ConnectionManager = "envoy.filters.network.http_connection_manager";
     private const string TypedStruct = "type.googleapis.com/udpa.type.v1.TypedStruct";
 
@@ -19,14 +20,16 @@ public static class LocalRateLimitExtensions
         /// <param name="name">Name of the resource.</param>
         /// <param name="limit">The limit.</param>
         /// <param name="labels">Labels of the workloads; none means the whole namespace.</param>
-        public static EnvoyFilter LocalRateLimit(string name, LocalRateLimit limit, params ReadOnlySpan<(string Key, string Value)> labels) =>
+        public static EnvoyFilter LocalRateLimit(
+            string name, LocalRateLimit limit, params ReadOnlySpan<(string Key, string Value)> labels) =>
             Filter(name, PatchContext.SidecarInbound, limit, labels);
 
         /// <summary>Limits requests at the gateways with these labels, in each of their proxies.</summary>
         /// <param name="name">Name of the resource.</param>
         /// <param name="limit">The limit.</param>
         /// <param name="labels">Labels of the gateway's pods.</param>
-        public static EnvoyFilter GatewayRateLimit(string name, LocalRateLimit limit, params ReadOnlySpan<(string Key, string Value)> labels) =>
+        public static EnvoyFilter GatewayRateLimit(
+            string name, LocalRateLimit limit, params ReadOnlySpan<(string Key, string Value)> labels) =>
             Filter(name, PatchContext.Gateway, limit, labels);
     }
 
@@ -38,7 +41,8 @@ public static class LocalRateLimitExtensions
     public static EnvoyFilter ForRoute(this EnvoyFilter filter, LocalRateLimit limit, string virtualHost, string? route = null)
     {
         ArgumentNullException.ThrowIfNull(limit);
-        var perFilter = new JsonObject { ["typed_per_filter_config"] = new JsonObject { [Networking.LocalRateLimit.FilterName] = Wrapped(limit) } };
+        var anyAction = new RouteMatch { Name = route, Action = RouteAction.Any };
+        var value = new JsonObject { ["typed_per_filter_config"] = new JsonObject { [FilterName] = Wrapped(limit) } };
         return filter with
         {
             Spec = filter.Spec with
@@ -49,9 +53,9 @@ public static class LocalRateLimitExtensions
                     Match = new()
                     {
                         Context = filter.Spec.ConfigPatches is [{ Match.Context: { } context }, ..] ? context : PatchContext.SidecarInbound,
-                        RouteConfiguration = new() { Vhost = new() { Name = virtualHost, Route = new() { Name = route, Action = RouteAction.Any } } },
+                        RouteConfiguration = new() { Vhost = new() { Name = virtualHost, Route = anyAction } },
                     },
-                    Patch = new() { Operation = PatchOperation.Merge, Value = RawJson.FromNode(perFilter) },
+                    Patch = new() { Operation = PatchOperation.Merge, Value = RawJson.FromNode(value) },
                 }),
             },
         };
@@ -63,7 +67,8 @@ public static class LocalRateLimitExtensions
         for (var i = 0; i < filter.Spec.ConfigPatches.Count; i++)
         {
             var patch = filter.Spec.ConfigPatches[i];
-            if (patch.Patch?.Value is { } value && LocalRateLimitReader.Read(patch.ApplyTo, patch.Patch.Operation, value.Element) is { } limit)
+            if (patch.Patch?.Value is { } value
+                && LocalRateLimitReader.Read(patch.ApplyTo, patch.Patch.Operation, value.Element) is { } limit)
             {
                 yield return new LocalRateLimitPatch(i, patch, limit);
             }
@@ -73,7 +78,8 @@ public static class LocalRateLimitExtensions
     private static EnvoyFilter Filter(string name, string context, LocalRateLimit limit, ReadOnlySpan<(string Key, string Value)> labels)
     {
         ArgumentNullException.ThrowIfNull(limit);
-        var value = new JsonObject { ["name"] = Networking.LocalRateLimit.FilterName, ["typed_config"] = Wrapped(limit) };
+        var connectionManager = new FilterChainMatch { Filter = new() { Name = ConnectionManager } };
+        var value = new JsonObject { ["name"] = FilterName, ["typed_config"] = Wrapped(limit) };
         return new EnvoyFilter
         {
             Spec = new()
@@ -84,7 +90,7 @@ public static class LocalRateLimitExtensions
                     new()
                     {
                         ApplyTo = PatchTarget.HttpFilter,
-                        Match = new() { Context = context, Listener = new() { FilterChain = new() { Filter = new() { Name = ConnectionManager } } } },
+                        Match = new() { Context = context, Listener = new() { FilterChain = connectionManager } },
                         Patch = new() { Operation = PatchOperation.InsertBefore, Value = RawJson.FromNode(value) },
                     },
                 ],
@@ -94,7 +100,9 @@ public static class LocalRateLimitExtensions
 
     private static JsonObject Wrapped(LocalRateLimit limit) => new()
     {
-        ["@type"] = TypedStruct, ["type_url"] = Networking.LocalRateLimit.TypeUrl, ["value"] = Configuration(limit),
+        ["@type"] = TypedStruct,
+        ["type_url"] = Networking.LocalRateLimit.TypeUrl,
+        ["value"] = Configuration(limit),
     };
 
     private static JsonObject Configuration(LocalRateLimit limit)
@@ -109,7 +117,9 @@ public static class LocalRateLimitExtensions
         {
             configuration["token_bucket"] = new JsonObject
             {
-                ["max_tokens"] = bucket.MaxTokens, ["tokens_per_fill"] = bucket.TokensPerFill, ["fill_interval"] = EnvoySeconds(bucket.FillInterval),
+                ["max_tokens"] = bucket.MaxTokens,
+                ["tokens_per_fill"] = bucket.TokensPerFill,
+                ["fill_interval"] = EnvoySeconds(bucket.FillInterval),
             };
             configuration["filter_enabled"] = Share("local_rate_limit_enabled", limit.EnabledPercent);
             configuration["filter_enforced"] = Share("local_rate_limit_enforced", limit.EnforcedPercent);
@@ -129,12 +139,16 @@ public static class LocalRateLimitExtensions
 
     /// <summary>Envoy reads protobuf's JSON, whose durations are seconds only: 0.1s, not 100ms.</summary>
     private static string EnvoySeconds(Duration duration) =>
-        duration.Value is { } value ? ((decimal)value.Ticks / TimeSpan.TicksPerSecond).ToString("0.#######", CultureInfo.InvariantCulture) + "s" : duration.Text;
+        duration.Value is { } value
+            ? ((decimal)value.Ticks / TimeSpan.TicksPerSecond).ToString("0.#######", CultureInfo.InvariantCulture) + "s"
+            : duration.Text;
 
     /// <summary>Envoy's fractions have the denominators 100, 10,000 and 1,000,000.</summary>
     private static JsonObject Share(string runtimeKey, double percent)
     {
-        var (factor, denominator) = double.IsInteger(percent) ? (1, "HUNDRED") : double.IsInteger(percent * 100) ? (100, "TEN_THOUSAND") : (10_000, "MILLION");
+        var (factor, denominator) = double.IsInteger(percent) ? (1, "HUNDRED")
+            : double.IsInteger(percent * 100) ? (100, "TEN_THOUSAND")
+            : (10_000, "MILLION");
         return new JsonObject
         {
             ["runtime_key"] = runtimeKey,

@@ -19,11 +19,12 @@ internal static class LocalRateLimitReader
         {
             (_, PatchOperation.Remove) => Absent,
             (PatchTarget.HttpFilter, _) => Member(value, "typed_config"),
-            (PatchTarget.VirtualHost or PatchTarget.HttpRoute, _) => Member(Member(value, "typed_per_filter_config"), LocalRateLimit.FilterName),
+            (PatchTarget.VirtualHost or PatchTarget.HttpRoute, _) =>
+                Member(Member(value, "typed_per_filter_config"), LocalRateLimit.FilterName),
             _ => Absent,
         };
         var type = Text(Member(config, "@type"));
-        if (type?.EndsWith(".type.v1.TypedStruct", StringComparison.Ordinal) == true || type?.EndsWith(".type.v3.TypedStruct", StringComparison.Ordinal) == true)
+        if (type is "type.googleapis.com/udpa.type.v1.TypedStruct" or "type.googleapis.com/xds.type.v3.TypedStruct")
         {
             type = Text(Member(config, "type_url"));
             config = Member(config, "value");
@@ -52,8 +53,13 @@ internal static class LocalRateLimitReader
     private static EquatableArray<RateLimitHeader> ReadHeaders(JsonElement headers) =>
         headers.ValueKind != JsonValueKind.Array
             ? default
-            : [.. headers.EnumerateArray().Select(header => new RateLimitHeader(
-                Text(Member(Member(header, "header"), "key")) ?? "", Text(Member(Member(header, "header"), "value")) ?? "", Appends(header)))];
+            : [.. headers.EnumerateArray().Select(ReadHeader)];
+
+    private static RateLimitHeader ReadHeader(JsonElement option)
+    {
+        var header = Member(option, "header");
+        return new RateLimitHeader(Text(Member(header, "key")) ?? "", Text(Member(header, "value")) ?? "", Appends(option));
+    }
 
     /// <summary>append_action took the place of append; either may say it, and both default to appending.</summary>
     private static bool Appends(JsonElement header) =>
@@ -88,7 +94,12 @@ internal static class LocalRateLimitReader
     /// <summary>A number from 0 to 2^32-1; protobuf's JSON also takes it as text.</summary>
     private static long? Number(JsonElement value)
     {
-        var text = value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => value.GetString(), _ => null };
+        var text = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.String => value.GetString(),
+            _ => null
+        };
         return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

@@ -21,7 +21,9 @@ public static class MatchExtensions
         }
     }
 
-    /// <summary>Adds a condition on the path: one of exact, prefix and regex. A prefix is compared as text: /api also matches /apis.</summary>
+    /// <summary>
+    /// Adds a condition on the path: one of exact, prefix and regex. A prefix is compared as text: /api also matches /apis.
+    /// </summary>
     public static HTTPMatchRequest Uri(this HTTPMatchRequest match, string? exact = null, string? prefix = null, string? regex = null) =>
         match with { Uri = StringMatch.Of(exact, prefix, regex) };
 
@@ -33,7 +35,8 @@ public static class MatchExtensions
         match with { Method = StringMatch.Of(exact, prefix, regex) };
 
     /// <summary>Adds a condition on the Host/Authority header.</summary>
-    public static HTTPMatchRequest Authority(this HTTPMatchRequest match, string? exact = null, string? prefix = null, string? regex = null) =>
+    public static HTTPMatchRequest Authority(this HTTPMatchRequest match, string? exact = null, string? prefix = null,
+        string? regex = null) =>
         match with { Authority = StringMatch.Of(exact, prefix, regex) };
 
     /// <summary>Adds a condition on the URI scheme.</summary>
@@ -41,7 +44,8 @@ public static class MatchExtensions
         match with { Scheme = StringMatch.Of(exact, prefix, regex) };
 
     /// <summary>Adds a condition on a header, by its lower-case name; without a value, that it is present.</summary>
-    public static HTTPMatchRequest Header(this HTTPMatchRequest match, string name, string? exact = null, string? prefix = null, string? regex = null) =>
+    public static HTTPMatchRequest Header(this HTTPMatchRequest match, string name, string? exact = null, string? prefix = null,
+        string? regex = null) =>
         match with { Headers = match.Headers.With(name, ValueOrPresence(exact, prefix, regex)) };
 
     /// <summary>Adds a condition that a header must not meet; without a value, that it is absent.</summary>
@@ -61,7 +65,8 @@ public static class MatchExtensions
         match with { SourceLabels = match.SourceLabels.With(key, value) };
 
     /// <summary>Adds a condition on the namespace of the calling workload; applies in sidecars only.</summary>
-    public static HTTPMatchRequest SourceNamespace(this HTTPMatchRequest match, string @namespace) => match with { SourceNamespace = @namespace };
+    public static HTTPMatchRequest SourceNamespace(this HTTPMatchRequest match, string @namespace) =>
+        match with { SourceNamespace = @namespace };
 
     /// <summary>Restricts the match to these of the resource's gateways.</summary>
     public static HTTPMatchRequest Gateways(this HTTPMatchRequest match, params ReadOnlySpan<string> gateways) =>

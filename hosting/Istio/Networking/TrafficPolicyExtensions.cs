@@ -25,7 +25,8 @@ public static class TrafficPolicyExtensions
     public static TrafficPolicy HashHeader(this TrafficPolicy policy, string name) => policy.Hash(new() { HttpHeaderName = name });
 
     /// <summary>Requests with one value of a query parameter go to one endpoint.</summary>
-    public static TrafficPolicy HashQueryParameter(this TrafficPolicy policy, string name) => policy.Hash(new() { HttpQueryParameterName = name });
+    public static TrafficPolicy HashQueryParameter(this TrafficPolicy policy, string name) =>
+        policy.Hash(new() { HttpQueryParameterName = name });
 
     /// <summary>Requests from one address go to one endpoint.</summary>
     public static TrafficPolicy HashSourceIp(this TrafficPolicy policy) => policy.Hash(new() { UseSourceIp = true });
@@ -53,8 +54,12 @@ public static class TrafficPolicyExtensions
         {
             OutlierDetection = new()
             {
-                Consecutive5xxErrors = checked((uint?)consecutive5xx), ConsecutiveGatewayErrors = checked((uint?)consecutiveGatewayErrors),
-                Interval = interval, BaseEjectionTime = baseEjectionTime, MaxEjectionPercent = maxEjectionPercent, MinHealthPercent = minHealthPercent,
+                Consecutive5xxErrors = checked((uint?)consecutive5xx),
+                ConsecutiveGatewayErrors = checked((uint?)consecutiveGatewayErrors),
+                Interval = interval,
+                BaseEjectionTime = baseEjectionTime,
+                MaxEjectionPercent = maxEjectionPercent,
+                MinHealthPercent = minHealthPercent,
             },
         };
 
@@ -74,10 +79,20 @@ public static class TrafficPolicyExtensions
         var tcp = new TCPSettings { MaxConnections = maxConnections, ConnectTimeout = connectTimeout };
         var http = new HTTPSettings
         {
-            Http1MaxPendingRequests = http1MaxPendingRequests, Http2MaxRequests = http2MaxRequests,
-            MaxRequestsPerConnection = maxRequestsPerConnection, MaxRetries = maxRetries, IdleTimeout = idleTimeout,
+            Http1MaxPendingRequests = http1MaxPendingRequests,
+            Http2MaxRequests = http2MaxRequests,
+            MaxRequestsPerConnection = maxRequestsPerConnection,
+            MaxRetries = maxRetries,
+            IdleTimeout = idleTimeout,
         };
-        return policy with { ConnectionPool = new() { Tcp = tcp == new TCPSettings() ? null : tcp, Http = http == new HTTPSettings() ? null : http } };
+        return policy with
+        {
+            ConnectionPool = new()
+            {
+                Tcp = tcp == new TCPSettings() ? null : tcp,
+                Http = http == new HTTPSettings() ? null : http,
+            }
+        };
     }
 
     /// <summary>TLS of connections to the service, one of <see cref="ClientTlsMode"/>.</summary>
@@ -93,8 +108,11 @@ public static class TrafficPolicyExtensions
         {
             PortLevelSettings = policy.PortLevelSettings.Add(new()
             {
-                Port = new() { Number = checked((uint)port) }, LoadBalancer = own.LoadBalancer, ConnectionPool = own.ConnectionPool,
-                OutlierDetection = own.OutlierDetection, Tls = own.Tls,
+                Port = new() { Number = checked((uint)port) },
+                LoadBalancer = own.LoadBalancer,
+                ConnectionPool = own.ConnectionPool,
+                OutlierDetection = own.OutlierDetection,
+                Tls = own.Tls,
             }),
         };
     }

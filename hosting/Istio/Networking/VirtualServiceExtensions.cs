@@ -6,7 +6,8 @@ namespace Istio.Networking;
 /// Writes a <see cref="VirtualService"/> in C#. Each call returns a changed copy, so a half-written one can be shared:
 /// <code>
 /// VirtualService.For("ping").Hosts("*").Gateways("ping-gateway")
-///     .Http(route => route.Match(m => m.Uri(prefix: "/api/v1/")).Rewrite(uri: "/").RouteTo("ping", port: 8080).Timeout(TimeSpan.FromSeconds(2)))
+///     .Http(route => route.Match(m => m.Uri(prefix: "/api/v1/")).Rewrite(uri: "/").RouteTo("ping", port: 8080)
+///         .Timeout(TimeSpan.FromSeconds(2)))
 /// </code>
 /// </summary>
 public static class VirtualServiceExtensions

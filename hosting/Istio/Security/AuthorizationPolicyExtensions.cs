@@ -12,7 +12,9 @@ public static class AuthorizationPolicyExtensions
 {
     extension(AuthorizationPolicy)
     {
-        /// <summary>Allows what its rules match at the workloads with these labels, and nothing else; without a rule, nothing at all.</summary>
+        /// <summary>
+        /// Allows what its rules match at the workloads with these labels, and nothing else; without a rule, nothing at all.
+        /// </summary>
         public static AuthorizationPolicy Allow(string name, params ReadOnlySpan<(string Key, string Value)> labels) =>
             Policy(name, PolicyAction.Allow, labels);
 
@@ -36,12 +38,16 @@ public static class AuthorizationPolicyExtensions
     /// <param name="ipBlocks">Addresses of the connection's peer.</param>
     /// <param name="remoteIpBlocks">Addresses of the client.</param>
     public static Rule From(
-        this Rule rule, IEnumerable<string>? principals = null, IEnumerable<string>? requestPrincipals = null, IEnumerable<string>? namespaces = null,
+        this Rule rule, IEnumerable<string>? principals = null, IEnumerable<string>? requestPrincipals = null,
+        IEnumerable<string>? namespaces = null,
         IEnumerable<string>? ipBlocks = null, IEnumerable<string>? remoteIpBlocks = null) =>
         rule.From(new Source
         {
-            Principals = EquatableCollections.CreateOptional(principals), RequestPrincipals = EquatableCollections.CreateOptional(requestPrincipals), Namespaces = EquatableCollections.CreateOptional(namespaces),
-            IpBlocks = EquatableCollections.CreateOptional(ipBlocks), RemoteIpBlocks = EquatableCollections.CreateOptional(remoteIpBlocks),
+            Principals = EquatableCollections.CreateOptional(principals),
+            RequestPrincipals = EquatableCollections.CreateOptional(requestPrincipals),
+            Namespaces = EquatableCollections.CreateOptional(namespaces),
+            IpBlocks = EquatableCollections.CreateOptional(ipBlocks),
+            RemoteIpBlocks = EquatableCollections.CreateOptional(remoteIpBlocks),
         });
 
     /// <summary>Adds a source, with the conditions that <see cref="Source"/> has besides.</summary>
@@ -56,14 +62,28 @@ public static class AuthorizationPolicyExtensions
     public static Rule To(
         this Rule rule, IEnumerable<string>? methods = null, IEnumerable<string>? paths = null, IEnumerable<string>? hosts = null,
         IEnumerable<string>? ports = null) =>
-        rule.To(new Operation { Methods = EquatableCollections.CreateOptional(methods), Paths = EquatableCollections.CreateOptional(paths), Hosts = EquatableCollections.CreateOptional(hosts), Ports = EquatableCollections.CreateOptional(ports) });
+        rule.To(new Operation
+        {
+            Methods = EquatableCollections.CreateOptional(methods),
+            Paths = EquatableCollections.CreateOptional(paths),
+            Hosts = EquatableCollections.CreateOptional(hosts),
+            Ports = EquatableCollections.CreateOptional(ports)
+        });
 
     /// <summary>Adds an operation, with the conditions that <see cref="Operation"/> has besides.</summary>
     public static Rule To(this Rule rule, Operation operation) => rule with { To = rule.To.Add(new() { Operation = operation }) };
 
     /// <summary>Adds a condition on an attribute, for example <c>request.auth.claims[groups]</c>.</summary>
     public static Rule When(this Rule rule, string key, IEnumerable<string>? values = null, IEnumerable<string>? notValues = null) =>
-        rule with { When = rule.When.Add(new() { Key = key, Values = EquatableCollections.CreateOptional(values), NotValues = EquatableCollections.CreateOptional(notValues) }) };
+        rule with
+        {
+            When = rule.When.Add(new()
+            {
+                Key = key,
+                Values = EquatableCollections.CreateOptional(values),
+                NotValues = EquatableCollections.CreateOptional(notValues)
+            })
+        };
 
     private static AuthorizationPolicy Policy(string name, string action, ReadOnlySpan<(string Key, string Value)> labels) =>
         new AuthorizationPolicy { Spec = new() { Selector = ResourceExtensions.SelectorOf(labels), Action = action } }.Named(name);

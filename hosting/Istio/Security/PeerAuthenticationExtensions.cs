@@ -14,7 +14,14 @@ public static class PeerAuthenticationExtensions
         /// <param name="mode">One of <see cref="MutualTlsMode"/>.</param>
         /// <param name="labels">Labels of the workloads.</param>
         public static PeerAuthentication For(string name, string mode, params ReadOnlySpan<(string Key, string Value)> labels) =>
-            new PeerAuthentication { Spec = new() { Selector = ResourceExtensions.SelectorOf(labels), Mtls = new() { Mode = mode } } }.Named(name);
+            new PeerAuthentication
+            {
+                Spec = new()
+                {
+                    Selector = ResourceExtensions.SelectorOf(labels),
+                    Mtls = new() { Mode = mode }
+                }
+            }.Named(name);
     }
 
     /// <summary>Sets the mode of one port of the workload; the policy needs labels for it.</summary>
@@ -23,7 +30,8 @@ public static class PeerAuthenticationExtensions
         {
             Spec = policy.Spec with
             {
-                PortLevelMtls = policy.Spec.PortLevelMtls.With(port.ToString(System.Globalization.CultureInfo.InvariantCulture), new() { Mode = mode }),
+                PortLevelMtls = policy.Spec.PortLevelMtls.With(port.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    new() { Mode = mode }),
             },
         };
 }

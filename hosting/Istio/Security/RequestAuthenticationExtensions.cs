@@ -25,7 +25,8 @@ public static class RequestAuthenticationExtensions
     /// <param name="audiences">Accepted aud claims; absent means any.</param>
     /// <param name="forwardOriginalToken">Whether the token is passed on.</param>
     public static RequestAuthentication Jwt(
-        this RequestAuthentication policy, string issuer, string? jwksUri = null, string? jwks = null, IEnumerable<string>? audiences = null,
+        this RequestAuthentication policy, string issuer, string? jwksUri = null, string? jwks = null,
+        IEnumerable<string>? audiences = null,
         bool? forwardOriginalToken = null) =>
         policy with
         {
@@ -33,7 +34,11 @@ public static class RequestAuthenticationExtensions
             {
                 JwtRules = policy.Spec.JwtRules.Add(new()
                 {
-                    Issuer = issuer, JwksUri = jwksUri, Jwks = jwks, Audiences = EquatableCollections.CreateOptional(audiences), ForwardOriginalToken = forwardOriginalToken,
+                    Issuer = issuer,
+                    JwksUri = jwksUri,
+                    Jwks = jwks,
+                    Audiences = EquatableCollections.CreateOptional(audiences),
+                    ForwardOriginalToken = forwardOriginalToken,
                 }),
             },
         };

@@ -31,7 +31,8 @@ internal static partial class ScalarResolver
 
     private static (ScalarKind Kind, string Json) ResolveNumber(string text)
     {
-        var plain = text[0] == '.' || !text.Contains('_', StringComparison.Ordinal) ? text : text.Replace("_", "", StringComparison.Ordinal);
+        var plain = text[0] == '.' || !text.Contains('_', StringComparison.Ordinal)
+            ? text : text.Replace("_", "", StringComparison.Ordinal);
         if (ResolveInteger(plain) is { } integer)
         {
             return (ScalarKind.Integer, integer);

@@ -108,7 +108,8 @@ internal sealed class YamlComposer
             }
             else if (mapping.Find(key) is { } first)
             {
-                _faults.Add(Fault(ReaderCodes.DuplicateKey, mark, $"The key \"{key}\" stands twice: first on line {first.Line}, again on line {Line(mark)}; remove one."));
+                _faults.Add(Fault(ReaderCodes.DuplicateKey, mark,
+                    $"The key \"{key}\" stands twice: first on line {first.Line}, again on line {Line(mark)}; remove one."));
             }
             else
             {
@@ -145,7 +146,8 @@ internal sealed class YamlComposer
         foreach (var source in sources)
         {
             yield return source as YamlMapping
-                ?? throw Fault(ReaderCodes.Key, mark, $"The merge key << takes a mapping or a list of mappings; this is {source.Description}.");
+                ?? throw Fault(ReaderCodes.Key, mark,
+                    $"The merge key << takes a mapping or a list of mappings; this is {source.Description}.");
         }
     }
 
@@ -153,12 +155,14 @@ internal sealed class YamlComposer
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
         {
-            throw Fault(ReaderCodes.Alias, alias.Start, $"The alias *{alias.Value.Value} has no anchor &{alias.Value.Value} before it in this document.");
+            throw Fault(ReaderCodes.Alias, alias.Start,
+                $"The alias *{alias.Value.Value} has no anchor &{alias.Value.Value} before it in this document.");
         }
 
         if (node is null)
         {
-            throw Fault(ReaderCodes.Alias, alias.Start, $"The alias *{alias.Value.Value} stands inside its own anchor, which would never end.");
+            throw Fault(ReaderCodes.Alias, alias.Start,
+                $"The alias *{alias.Value.Value} stands inside its own anchor, which would never end.");
         }
 
         Count(node.NodeCount, node.TextLength, alias.Start);
@@ -169,7 +173,8 @@ internal sealed class YamlComposer
     {
         if (scalar.Value.Length > ReaderLimits.MaxScalarLength)
         {
-            throw Fault(ReaderCodes.TooBig, scalar.Start, $"A text of {scalar.Value.Length:N0} characters is longer than the limit of {ReaderLimits.MaxScalarLength:N0}.");
+            throw Fault(ReaderCodes.TooBig, scalar.Start,
+                $"A text of {scalar.Value.Length:N0} characters is longer than the limit of {ReaderLimits.MaxScalarLength:N0}.");
         }
 
         Count(1, scalar.Value.Length, scalar.Start);
@@ -220,7 +225,8 @@ internal sealed class YamlComposer
     {
         if (resolved is { Kind: ScalarKind.Float, Json: "" })
         {
-            _faults.Add(Fault(ReaderCodes.Value, scalar.Start, $"{scalar.Value} has no place in a Kubernetes resource; write a finite number, or quote it to mean the text."));
+            _faults.Add(Fault(ReaderCodes.Value, scalar.Start,
+                $"{scalar.Value} has no place in a Kubernetes resource; write a finite number, or quote it to mean the text."));
             return (ScalarKind.String, scalar.Value);
         }
 
@@ -231,7 +237,8 @@ internal sealed class YamlComposer
     {
         if (!start.Tag.IsEmpty && !start.Tag.IsNonSpecific && start.Tag.Value != TagPrefix + expected)
         {
-            _faults.Add(Fault(ReaderCodes.Value, start.Start, $"The tag {start.Tag.Value} is not one that a Kubernetes resource may have; write the plain value."));
+            _faults.Add(Fault(ReaderCodes.Value, start.Start,
+                $"The tag {start.Tag.Value} is not one that a Kubernetes resource may have; write the plain value."));
         }
     }
 
@@ -245,7 +252,9 @@ internal sealed class YamlComposer
         return _parser.Current!;
     }
 
-    /// <summary>Some garbage brings YamlDotNet's scanner into a state that it does not expect itself; that is a fault of the text too.</summary>
+    /// <summary>
+    /// Some garbage brings YamlDotNet's scanner into a state that it does not expect itself; that is a fault of the text too.
+    /// </summary>
     private bool MoveNext()
     {
         var last = _parser.Current?.End ?? Mark.Empty;
@@ -253,7 +262,8 @@ internal sealed class YamlComposer
         {
             return _parser.MoveNext();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        catch (Exception exception) when (
+            exception is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
             throw Fault(ReaderCodes.Syntax, last, "What follows here is not YAML.");
         }
@@ -295,17 +305,20 @@ internal sealed class YamlComposer
         _text += text;
         if (_nodes > ReaderLimits.MaxDocumentNodes)
         {
-            throw Fault(ReaderCodes.TooBig, mark, $"The document has more than {ReaderLimits.MaxDocumentNodes:N0} values, its aliases expanded.");
+            throw Fault(ReaderCodes.TooBig, mark,
+                $"The document has more than {ReaderLimits.MaxDocumentNodes:N0} values, its aliases expanded.");
         }
 
         if (_text > ReaderLimits.MaxDocumentText)
         {
-            throw Fault(ReaderCodes.TooBig, mark, $"The document has more than {ReaderLimits.MaxDocumentText:N0} characters, its aliases expanded.");
+            throw Fault(ReaderCodes.TooBig, mark,
+                $"The document has more than {ReaderLimits.MaxDocumentText:N0} characters, its aliases expanded.");
         }
 
         if (_nodes > _nodesLeft)
         {
-            throw Fault(ReaderCodes.TooBig, mark, $"The file has more than {ReaderLimits.MaxFileNodes:N0} values, its aliases expanded; split it.");
+            throw Fault(ReaderCodes.TooBig, mark,
+                $"The file has more than {ReaderLimits.MaxFileNodes:N0} values, its aliases expanded; split it.");
         }
     }
 

@@ -13,7 +13,8 @@ namespace Istio.Yaml;
 internal static class YamlWriter
 {
     private static readonly EmitterSettings Settings = new(
-        bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, skipAnchorName: true, indentSequences: false, newLine: "\n");
+        bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, skipAnchorName: true,
+        indentSequences: false, newLine: "\n");
 
     private static readonly SearchValues<char> TimeCharacters = SearchValues.Create("0123456789:-.TtZz +");
 

@@ -49,7 +49,9 @@ public class ResourceWriterTests
         var service = new V1Service
         {
             Spec = new V1ServiceSpec { Ports = [new V1ServicePort { Port = 8080, TargetPort = "http" }] },
-            Metadata = new V1ObjectMeta { Name = "ping" }, Kind = "Service", ApiVersion = "v1",
+            Metadata = new V1ObjectMeta { Name = "ping" },
+            Kind = "Service",
+            ApiVersion = "v1",
         };
 
         Assert.Equal("""

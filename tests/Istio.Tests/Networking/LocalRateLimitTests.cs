@@ -44,7 +44,10 @@ public class LocalRateLimitTests
 
     private static readonly LocalRateLimit Limit = new()
     {
-        TokenBucket = new(4, 2, new Duration("0.5s")), EnforcedPercent = 12.5, Status = 503, ResponseHeadersToAdd = [new("x-local-rate-limit", "true")],
+        TokenBucket = new(4, 2, new Duration("0.5s")),
+        EnforcedPercent = 12.5,
+        Status = 503,
+        ResponseHeadersToAdd = [new("x-local-rate-limit", "true")],
     };
 
     [Fact]
@@ -95,7 +98,10 @@ public class LocalRateLimitTests
 
         Assert.Equal(new LocalRateLimit
         {
-            StatPrefix = "limit", TokenBucket = new(7, 1, new Duration("1s")), EnabledPercent = 0, EnforcedPercent = 0,
+            StatPrefix = "limit",
+            TokenBucket = new(7, 1, new Duration("1s")),
+            EnabledPercent = 0,
+            EnforcedPercent = 0,
             ResponseHeadersToAdd = [new("a", "b", Append: true), new("c", "d")],
         }, limit);
     }

@@ -37,7 +37,10 @@ public class ScalarResolverTests
         Assert.NotEmpty(json);
         var yaml = ResourceWriter.Write(new UntypedResource("v1", "ConfigMap", new() { Name = "a" }, RawJson.FromNode(new JsonObject
         {
-            ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = "a" }, ["data"] = new JsonObject { [text] = text },
+            ["apiVersion"] = "v1",
+            ["kind"] = "ConfigMap",
+            ["metadata"] = new JsonObject { ["name"] = "a" },
+            ["data"] = new JsonObject { [text] = text },
         }).Element));
 
         var data = ResourceReader.ReadText(yaml, "a.yaml").Documents[0].Json["data"]!.AsObject();

@@ -10,8 +10,8 @@ internal static class MatchCoverage
     /// <summary>True for a match that takes every request: Istio sends no later rule to the proxies.</summary>
     public static bool IsCatchAll(HTTPMatchRequest match) =>
         IsAnyPath(match.Uri)
-        && match is { Scheme: null, Method: null, Authority: null, Headers.IsEmpty: true, WithoutHeaders.IsEmpty: true,
-            QueryParams.IsEmpty: true }
+        && match is { Scheme: null, Method: null, Authority: null }
+        && match is { Headers.IsEmpty: true, WithoutHeaders.IsEmpty: true, QueryParams.IsEmpty: true }
         && match is { Port: null or 0, SourceLabels.IsEmpty: true, SourceNamespace: null or "", Gateways.IsEmpty: true };
 
     public static bool Covers(HTTPMatchRequest wide, HTTPMatchRequest narrow, EquatableArray<string> gateways) =>

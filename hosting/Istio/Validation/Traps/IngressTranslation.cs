@@ -157,9 +157,8 @@ internal static class IngressTranslation
         for (var i = 0; i < spec.Rules.Count; i++)
         {
             var prefixes = spec.Rules[i].Matches.IsEmpty ? ["/"]
-                : spec.Rules[i].Matches.Where(match => match is { Headers.IsEmpty: true, QueryParams.IsEmpty: true,
-                    Path: null or { Type: null or PathMatchType.PathPrefix } })
-                    .Select(match => match.Path?.Value ?? "/");
+                : spec.Rules[i].Matches.Where(match => match is { Headers.IsEmpty: true, QueryParams.IsEmpty: true })
+                    .Where(match => match.Path?.Type is null or PathMatchType.PathPrefix).Select(match => match.Path?.Value ?? "/");
             foreach (var prefix in prefixes.Where(prefix => (sample + "/").StartsWith(prefix.TrimEnd('/') + "/", StringComparison.Ordinal)))
             {
                 best = best is null || prefix.Length > best.Value.Prefix.Length ? (i, prefix) : best;

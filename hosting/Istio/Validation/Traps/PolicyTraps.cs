@@ -89,9 +89,13 @@ internal static class PolicyTraps
         return denied ?? (allow.Length > 0 && !allow.Any(pair => pair.Resource.Spec.Rules.Any(AllowsPreflight)) ? allow[0].Document : null);
     }
 
+    /// <summary>True for a source that asks neither for a token nor for an identity in the mesh.</summary>
+    private static bool IsForAnyone(Source? source) =>
+        source is { RequestPrincipals.IsEmpty: true, Principals.IsEmpty: true, TrustDomains.IsEmpty: true }
+        && source is { Namespaces.IsEmpty: true, ServiceAccounts.IsEmpty: true };
+
     private static bool AllowsPreflight(Rule rule) =>
-        (rule.From.IsEmpty || rule.From.Any(from => from.Source is { RequestPrincipals.IsEmpty: true, Principals.IsEmpty: true,
-            Namespaces.IsEmpty: true, ServiceAccounts.IsEmpty: true }))
+        (rule.From.IsEmpty || rule.From.Any(from => IsForAnyone(from.Source)))
         && (rule.To.IsEmpty || rule.To.Any(to => to.Operation is { } operation
             && (operation.Methods.IsEmpty || operation.Methods.Contains("OPTIONS") || operation.Methods.Contains("*"))
             && !operation.NotMethods.Contains("OPTIONS")))
@@ -161,8 +165,7 @@ internal static class PolicyTraps
 
     private static bool AllowsProbe(Rule rule, string path, string port) =>
         rule.When.IsEmpty
-        && (rule.From.IsEmpty || rule.From.Any(from => from.Source is { Principals.IsEmpty: true, RequestPrincipals.IsEmpty: true,
-            Namespaces.IsEmpty: true, ServiceAccounts.IsEmpty: true, TrustDomains.IsEmpty: true }))
+        && (rule.From.IsEmpty || rule.From.Any(from => IsForAnyone(from.Source)))
         && (rule.To.IsEmpty || rule.To.Any(to => to.Operation is { } operation
             && (operation.Methods.IsEmpty || operation.Methods.Any(method => PolicyPaths.Matches(method, "GET")))
             && (operation.Paths.IsEmpty || operation.Paths.Any(pattern => PolicyPaths.Matches(pattern, path)))

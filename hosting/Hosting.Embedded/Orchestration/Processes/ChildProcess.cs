@@ -104,9 +104,10 @@ internal sealed class ChildProcess : IChildProcess
                 return;
             }
 
-            // There is no group yet in the instant before setsid has run; nothing but the process itself exists then.
+            // There is no group yet in the instant before setsid has run; nothing but the process itself exists then. Once it has been
+            // reaped its id may be somebody else's.
             var signal = terminate ? Signals.Terminate : Signals.Kill;
-            if (!UnixGuard.HasGroup || !Signals.SendToGroup(Id, signal))
+            if ((!UnixGuard.HasGroup || !Signals.SendToGroup(Id, signal)) && !_process.HasExited)
             {
                 Signals.Send(Id, signal);
             }

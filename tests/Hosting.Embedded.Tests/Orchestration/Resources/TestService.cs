@@ -36,7 +36,14 @@ internal sealed class TestService : IProjectMetadata, IBuiltProject
         var status = 200;
         while (true)
         {
-            Answer(listener.GetContext(), ref status);
+            try
+            {
+                Answer(listener.GetContext(), ref status);
+            }
+            catch (Exception exception) when (exception is HttpListenerException or IOException or ObjectDisposedException)
+            {
+                // The caller did not wait for the answer.
+            }
         }
     }
 

@@ -30,7 +30,7 @@ internal static class RequestHeaders
         HeaderNames.Upgrade,
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static string s_port = "80";
+    private static string _port = "80";
 
     /// <summary>Takes headers one by one.</summary>
     internal interface ISink
@@ -132,11 +132,11 @@ internal static class RequestHeaders
     /// <summary>The text of a port. There is one port, or few: the last text is remembered.</summary>
     private static string PortText(int port)
     {
-        var text = Volatile.Read(ref s_port);
+        var text = Volatile.Read(ref _port);
         if (int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) != port)
         {
             text = port.ToString(CultureInfo.InvariantCulture);
-            Volatile.Write(ref s_port, text);
+            Volatile.Write(ref _port, text);
         }
 
         return text;

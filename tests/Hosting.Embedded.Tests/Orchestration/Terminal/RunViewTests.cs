@@ -1,7 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Processes;
 using Aspire.Hosting.Orchestration.Replicas;
 using Aspire.Hosting.Orchestration.Resources;
-using Aspire.Hosting.Orchestration.Processes;
 using Aspire.Hosting.Orchestration.Terminal;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

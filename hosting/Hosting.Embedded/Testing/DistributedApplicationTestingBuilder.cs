@@ -105,6 +105,7 @@ public static class DistributedApplicationTestingBuilder
         Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder,
         CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var factory = new SuspendingApplicationFactory(entryPoint, args, configureBuilder);
         try
         {

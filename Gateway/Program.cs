@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Gateway;
+
+return await GatewayCommand.InvokeAsync(args, Console.Error);

@@ -90,8 +90,9 @@ public static class ReaderCodes
         "Use a version that the message names.");
 
     internal static readonly FindingCode Schema = new(
-        "IST0106", Severity.Error, "Value does not fit the schema",
-        "A field has the wrong type, a number outside its range, or a word that is not allowed; the API server rejects the resource.",
+        "IST0106", Severity.Error, "Rejected by the API server or Istio's webhook",
+        "A field is unknown, missing, of the wrong type or out of its range, or breaks a rule of Istio's admission webhook; the cluster "
+        + "does not accept the resource. The message names the rule.",
         "weight: \"50\"",
         "Write what the message asks for.");
 

@@ -118,7 +118,8 @@ internal sealed class ResourceSetBuilder
     private void AddSyntaxFault(ReadOnlySpan<char> text, int linesBefore, YamlException exception, string file)
     {
         var from = (int)Math.Max(1, exception.Start.Line);
-        var to = (int)Math.Max(from, exception.End.Line) + 1;
+        // The scanner names a tab, but as its place the beginning of the mapping that the tab stands in.
+        var to = exception.Message.Contains("tab as indentation", StringComparison.Ordinal) ? int.MaxValue : (int)Math.Max(from, exception.End.Line) + 1;
         var number = 0;
         foreach (var line in text.EnumerateLines())
         {

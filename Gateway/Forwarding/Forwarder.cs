@@ -1,0 +1,131 @@
+using Gateway.Ingress;
+using Gateway.Registry;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Sends a request to an endpoint of a service, and to the next one where nginx does: <c>proxy_next_upstream error timeout</c>, three
+/// tries.
+/// </summary>
+/// <remarks>
+/// ingress-nginx balances per request, round robin, in Lua (rootfs/etc/nginx/lua/balancer/round_robin.lua); nothing there remembers a
+/// failed endpoint (no max_fails), so neither does this. A retry takes the next turn, but of an endpoint not tried yet, unlike the Lua
+/// balancer, which under load may give a request the same dead endpoint three times.
+/// https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
+/// </remarks>
+internal sealed partial class Forwarder
+{
+    /// <summary>proxy_next_upstream_tries: 3, also when there are fewer endpoints.</summary>
+    internal const int MaxTries = 3;
+
+    private readonly HttpExchange _exchange;
+    private readonly IHttpForwarder _forwarder;
+    private readonly UpgradeClient _upgrades;
+    private readonly ILogger<Forwarder> _logger;
+
+    public Forwarder(HttpExchange exchange, IHttpForwarder forwarder, UpgradeClient upgrades, ILogger<Forwarder> logger)
+    {
+        _exchange = exchange;
+        _forwarder = forwarder;
+        _upgrades = upgrades;
+        _logger = logger;
+    }
+
+    /// <summary>Forwards a request and answers it, whatever happens.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="service">The service port.</param>
+    /// <param name="target">The request target for the endpoint.</param>
+    public Task ForwardAsync(HttpContext context, ServicePort service, string target)
+    {
+        if (service.Endpoints.IsEmpty)
+        {
+            return ErrorPage.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
+        }
+
+        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        {
+            return UpgradeAsync(context, service, target);
+        }
+
+        return context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+            ? ForwardWithBodyAsync(context, service, target)
+            : ForwardAsync(context, service, target, body: null);
+    }
+
+    /// <summary>
+    /// As with proxy_request_buffering on, the whole body is read before an endpoint sees the request: a slow client ties up no endpoint,
+    /// the request can be repeated, and the endpoint gets a Content-Length.
+    /// </summary>
+    private async Task ForwardWithBodyAsync(HttpContext context, ServicePort service, string target)
+    {
+        using var body = new RequestBody();
+        if (!await body.TryReadAsync(context.Request.Body, IngressDoorHandler.MaxBodySize, context.RequestAborted))
+        {
+            await ErrorPage.WriteAsync(context, StatusCodes.Status413PayloadTooLarge);
+            return;
+        }
+
+        await ForwardAsync(context, service, target, body);
+    }
+
+    private async Task ForwardAsync(HttpContext context, ServicePort service, string target, RequestBody? body)
+    {
+        using var message = RequestMessage.Write(context, target, body);
+        var tried = default(TriedEndpoints);
+        for (var tries = 1; ; tries++)
+        {
+            var endpoint = tried.Next(service);
+            try
+            {
+                await _exchange.RunAsync(context, endpoint, message);
+                return;
+            }
+            catch (UpstreamException exception) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                var failure = exception.Failure;
+                LogFailure(endpoint, service.Name, failure.Reason, context.Request.Method, target, tries);
+                if (tries == MaxTries || !failure.MayTryNext(context.Request.Method))
+                {
+                    await ErrorPage.WriteAsync(context, failure.Status);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>WebSockets are YARP's: a tunnel in both directions after the endpoint's 101.</summary>
+    private async Task UpgradeAsync(HttpContext context, ServicePort service, string target)
+    {
+        var transformer = new UpgradeTransformer(target);
+        var tried = default(TriedEndpoints);
+        for (var tries = 1; ; tries++)
+        {
+            var endpoint = tried.Next(service);
+            var error = await _forwarder.SendAsync(
+                context, endpoint.Prefix, _upgrades.Invoker, _upgrades.Config, transformer, CancellationToken.None);
+            if (error == ForwarderError.None || context.RequestAborted.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var failure = UpstreamFailure.Of(error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+            LogFailure(endpoint, service.Name, failure.Reason, context.Request.Method, target, tries);
+            if (context.Response.HasStarted)
+            {
+                return;
+            }
+
+            context.Response.Clear();
+            if (tries == MaxTries || !failure.MayTryNext(context.Request.Method))
+            {
+                await ErrorPage.WriteAsync(context, failure.Status);
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Endpoint {Endpoint} of {Service}: {Reason} ({Method} {Target}, try {Try}).")]
+    private partial void LogFailure(ServiceEndpoint endpoint, string service, string reason, string method, string target, int @try);
+}

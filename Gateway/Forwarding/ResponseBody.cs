@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Passes a response's body on as it comes (proxy_buffering is off in ingress-nginx): every piece goes out at once, and the endpoint
+/// is read no faster than the client takes.
+/// </summary>
+internal static class ResponseBody
+{
+    private const int PieceSize = 16 * 1024;
+    private const int LongestLine = 4096;
+
+    /// <summary>Copies a body to its end.</summary>
+    /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public static async ValueTask CopyAsync(UpstreamConnection connection, ResponseFraming framing, HttpResponse response)
+    {
+        if (framing.IsChunked)
+        {
+            await CopyChunksAsync(connection, response);
+            return;
+        }
+
+        var rest = framing.EndsWithConnection ? long.MaxValue : framing.Length;
+        if (rest > 0)
+        {
+            rest -= WriteReceived(connection, response.BodyWriter, rest);
+        }
+
+        if (rest > 0)
+        {
+            await CopyRestAsync(connection, response.BodyWriter, rest, framing.EndsWithConnection);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask CopyRestAsync(UpstreamConnection connection, PipeWriter writer, long rest, bool untilEnd)
+    {
+        while (rest > 0)
+        {
+            await FlushAsync(writer);
+            var memory = writer.GetMemory(PieceSize);
+            var count = await connection.ReceiveAsync(memory[..(int)Math.Min(memory.Length, rest)]);
+            if (count == 0)
+            {
+                if (untilEnd)
+                {
+                    return;
+                }
+
+                throw new IOException("The endpoint broke off within a body.");
+            }
+
+            writer.Advance(count);
+            rest -= count;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask CopyChunksAsync(UpstreamConnection connection, HttpResponse response)
+    {
+        var writer = response.BodyWriter;
+        while (true)
+        {
+            // 1a2b;extension
+            var size = await ReadChunkSizeAsync(connection, writer);
+            if (size == 0)
+            {
+                await CopyTrailersAsync(connection, writer, response);
+                return;
+            }
+
+            while (size > 0)
+            {
+                size -= WriteReceived(connection, writer, size);
+                if (size > 0)
+                {
+                    await FillAsync(connection, writer);
+                }
+            }
+
+            if (await ReadLineAsync(connection, writer) != 2)
+            {
+                throw new IOException("The endpoint sent a chunk that is longer than it said.");
+            }
+
+            connection.Take(2);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> ReadChunkSizeAsync(UpstreamConnection connection, PipeWriter writer)
+    {
+        var length = await ReadLineAsync(connection, writer);
+        var line = connection.Received[..(length - 2)];
+        if (!Utf8Parser.TryParse(line, out long size, out var digits, 'x') || size < 0
+            || (digits < line.Length && line[digits] is not ((byte)';' or (byte)' ' or (byte)'\t')))
+        {
+            throw new IOException("The endpoint sent a chunk without a size.");
+        }
+
+        connection.Take(length);
+        return size;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask CopyTrailersAsync(UpstreamConnection connection, PipeWriter writer, HttpResponse response)
+    {
+        while (await ReadLineAsync(connection, writer) is var length and > 2)
+        {
+            CopyTrailer(connection.Received[..length], response);
+            connection.Take(length);
+        }
+
+        connection.Take(2);
+    }
+
+    private static void CopyTrailer(ReadOnlySpan<byte> line, HttpResponse response)
+    {
+        foreach (var (name, value) in new ResponseHead.Lines(line))
+        {
+            if (response.SupportsTrailers())
+            {
+                response.AppendTrailer(HeaderTexts.Get(name), HeaderTexts.Get(value));
+            }
+        }
+    }
+
+    /// <summary>Waits for a whole line and gives its length with its end; it stays in the buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> ReadLineAsync(UpstreamConnection connection, PipeWriter writer)
+    {
+        while (true)
+        {
+            var end = connection.Received.IndexOf("\r\n"u8);
+            if (end >= 0)
+            {
+                return end + 2;
+            }
+
+            if (connection.Received.Length > LongestLine)
+            {
+                throw new IOException("The endpoint sent a chunk without a size.");
+            }
+
+            await FillAsync(connection, writer);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask FillAsync(UpstreamConnection connection, PipeWriter writer)
+    {
+        await FlushAsync(writer);
+        if (!await connection.FillAsync())
+        {
+            throw new IOException("The endpoint broke off within a body.");
+        }
+    }
+
+    private static int WriteReceived(UpstreamConnection connection, PipeWriter writer, long most)
+    {
+        var piece = connection.Received;
+        piece = piece[..(int)Math.Min(piece.Length, most)];
+        writer.Write(piece);
+        connection.Take(piece.Length);
+        return piece.Length;
+    }
+
+    /// <summary>Sends what there is before waiting for more.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask FlushAsync(PipeWriter writer)
+    {
+        var result = await writer.FlushAsync();
+        if (result.IsCompleted || result.IsCanceled)
+        {
+            throw new OperationCanceledException("The client has gone.");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Mesh;
+using Istio.Documents;
+using Istio.Validation;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gateway;
+
+/// <summary>The command line: <c>Gateway --mesh DIR [--urls URLS]</c> and <c>Gateway validate PATH... [--output json]</c>.</summary>
+internal sealed class GatewayCommand
+{
+    /// <summary>The folder, the documents or an address cannot be used.</summary>
+    internal const int Failed = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    internal const int Misused = 2;
+
+    private readonly TextWriter _error;
+
+    private GatewayCommand(TextWriter error) => _error = error;
+
+    /// <summary>Runs a command line and gives the exit code: 0, <see cref="Failed"/> or <see cref="Misused"/>.</summary>
+    public static Task<int> InvokeAsync(IReadOnlyList<string> args, TextWriter error, CancellationToken cancellationToken = default)
+    {
+        var mesh = new Option<string>("--mesh")
+        {
+            Description = "Folder of Kubernetes and Istio YAML files to execute; it is watched for changes.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var urls = new Option<string?>("--urls")
+        {
+            Description = $"Addresses of the Ingress door, separated by semicolons. Default: ASPNETCORE_URLS, else {GatewayApplication.DefaultUrl}.",
+            HelpName = "URLS",
+        };
+        var root = new RootCommand("Executes Kubernetes Ingress and Istio documents on this machine.") { mesh, urls };
+        var command = new GatewayCommand(error);
+        root.SetAction((result, token) => command.RunAsync(result.GetRequiredValue(mesh), result.GetValue(urls), token));
+
+        root.Subcommands.Add(Validate());
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, cancellationToken);
+        }
+
+        foreach (var parseError in parsed.Errors)
+        {
+            error.WriteLine(parseError.Message);
+        }
+
+        return Task.FromResult(Misused);
+    }
+
+    private static Command Validate()
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "Files and folders of Kubernetes and Istio YAML.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--output") { Description = "How findings are printed.", DefaultValueFactory = _ => "text" };
+        output.AcceptOnlyFromAmong("text", "json");
+        var validate = new Command("validate", "Checks documents as Istio's admission webhook and istioctl analyze do; prints one finding a line.")
+        {
+            paths, output,
+        };
+        validate.SetAction(result => ValidateCommand.Run(
+            result.GetRequiredValue(paths),
+            result.GetValue(output) == "json",
+            result.InvocationConfiguration.Output,
+            result.InvocationConfiguration.Error));
+        return validate;
+    }
+
+    private async Task<int> RunAsync(string folder, string? urls, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return Fail($"--mesh {folder}: there is no such folder.");
+        }
+
+        if (Addresses(urls).FirstOrDefault(address => !IsListenable(address)) is { } wrong)
+        {
+            return Fail($"--urls {wrong}: an address such as http://127.0.0.1:9081 is expected; the Ingress door speaks plain HTTP.");
+        }
+
+        var loader = new MeshLoader(folder);
+        var (snapshot, findings) = loader.Load();
+        foreach (var finding in findings)
+        {
+            _error.WriteLine(finding);
+        }
+
+        if (snapshot is null)
+        {
+            var errors = findings.Count(finding => finding.Severity == Severity.Error);
+            return Fail($"{folder} has {errors} {(errors == 1 ? "error" : "errors")}; the gateway starts only with documents it can execute.");
+        }
+
+        WebApplication? app = null;
+        try
+        {
+            app = GatewayApplication.Build(loader, snapshot, Addresses(urls));
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            return Fail($"{exception.Message.TrimEnd('.')}. Choose another address with --urls, for example --urls http://127.0.0.1:9081.");
+        }
+        catch (Exception exception) when (exception is FormatException or SocketException or InvalidOperationException or IOException or ArgumentException)
+        {
+            return Fail($"The gateway cannot listen: {exception.Message}");
+        }
+        finally
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+        }
+    }
+
+    private static string[] Addresses(string? urls) =>
+        urls?.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    private static bool IsListenable(string address)
+    {
+        try
+        {
+            var parsed = BindingAddress.Parse(address);
+            return parsed is { Scheme: "http", PathBase.Length: 0, Port: >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private int Fail(string message)
+    {
+        _error.WriteLine(message);
+        return Failed;
+    }
+}

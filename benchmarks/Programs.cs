@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+
+namespace Benchmarks;
+
+/// <summary>The built programs of this repository, started as processes without MSBuild. Touches processes and loopback ports.</summary>
+internal static class Programs
+{
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(1) };
+
+    /// <summary>The configuration this benchmark itself was built in: the programs beside it were built in the same.</summary>
+    private static readonly string Configuration =
+        typeof(Programs).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Release";
+
+    private static readonly string Root = FindRoot();
+
+    public static Process Start(string project, string engine, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var assembly = Path.Combine(Root, project, "bin", engine, Configuration, "net10.0", project + ".dll");
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
+        {
+            WorkingDirectory = Path.Combine(Root, project),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(assembly);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start.");
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, line) => { if (line.Data is { Length: > 0 }) { Console.Error.WriteLine(line.Data); } };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Polls every few milliseconds until the URL answers 200; gives up after a minute.</summary>
+    public static async Task UntilHealthyAsync(string url)
+    {
+        var waited = Stopwatch.StartNew();
+        while (waited.Elapsed < TimeSpan.FromMinutes(1))
+        {
+            try
+            {
+                using var response = await Client.GetAsync(url);
+                if (response.StatusCode == HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(5);
+        }
+
+        throw new TimeoutException($"{url} was not healthy within a minute.");
+    }
+
+    /// <summary>Asks the process to end as Ctrl+C would, and waits for it.</summary>
+    public static async Task StopAsync(Process process)
+    {
+        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "Aspire.sln")))
+            {
+                return folder;
+            }
+        }
+
+        throw new InvalidOperationException("Run the benchmarks from a clone of the repository: Aspire.sln was not found above the program.");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Ports;
+using Aspire.Hosting.Orchestration.Proxy;
+
+namespace Aspire.Hosting.Orchestration.Endpoints;
+
+/// <summary>
+/// One endpoint of a running resource: the ports of its replicas and, when callers use another port than they do, the proxy in between.
+/// </summary>
+internal sealed class ReplicaEndpoint(IResource resource, EndpointAnnotation annotation, int publicPort, IReadOnlyList<int> replicaPorts) : IAsyncDisposable
+{
+    private readonly ReadyReplicas _ready = new(annotation.TargetHost);
+    private Socket[]? _listeners;
+    private TcpProxy? _proxy;
+
+    public EndpointAnnotation Annotation { get; } = annotation;
+
+    /// <summary>The port callers use.</summary>
+    public int PublicPort { get; } = publicPort;
+
+    /// <summary>The ports of the replicas, in their order.</summary>
+    public IReadOnlyList<int> ReplicaPorts { get; } = replicaPorts;
+
+    /// <summary>Whether the engine stands between callers and replicas; not when there is one replica that listens on the public port.</summary>
+    public bool HasProxy => ReplicaPorts.Count > 1 || ReplicaPorts[0] != PublicPort;
+
+    /// <summary>The address as callers write it.</summary>
+    public string Address => Loopback.IsAny(Annotation.TargetHost) ? "localhost" : Annotation.TargetHost;
+
+    /// <summary>Takes the public port if a proxy is to listen there, else looks whether it is free; once, until disposed.</summary>
+    /// <exception cref="DistributedApplicationException">The port is in use.</exception>
+    public void Claim()
+    {
+        if (_listeners is not null || Annotation.Protocol != ProtocolType.Tcp)
+        {
+            return;
+        }
+
+        try
+        {
+            var listeners = Loopback.Listen(Annotation.TargetHost, PublicPort);
+            if (HasProxy)
+            {
+                _listeners = listeners;
+            }
+            else
+            {
+                Array.ForEach(listeners, listener => listener.Dispose());
+            }
+        }
+        catch (SocketException exception)
+        {
+            throw new DistributedApplicationException(PortOwner.Describe(PublicPort, Annotation.Name, resource.Name), exception);
+        }
+    }
+
+    /// <summary>Lets the proxy, if there is one, accept connections.</summary>
+    public void Open(TimeProvider time)
+    {
+        Claim();
+        if (_listeners is not null)
+        {
+            _proxy ??= new TcpProxy(_listeners, _ready, time);
+        }
+    }
+
+    /// <summary>Puts a replica into rotation or takes it out.</summary>
+    public void SetReady(int replica, bool isReady)
+    {
+        if (isReady)
+        {
+            _ready.Add(ReplicaPorts[replica]);
+        }
+        else
+        {
+            _ready.Remove(ReplicaPorts[replica]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_proxy is not null)
+        {
+            await _proxy.DisposeAsync();
+        }
+        else
+        {
+            Array.ForEach(_listeners ?? [], listener => listener.Dispose());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Aspire.Hosting.Orchestration.Ports;
+
+/// <summary>Sockets on "localhost", which is 127.0.0.1 and, where there is IPv6, ::1 as well.</summary>
+internal static class Loopback
+{
+    private static readonly IPAddress[] Addresses = Socket.OSSupportsIPv6 && HasIPv6Loopback() ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
+    private static readonly IPAddress[] AnyAddresses = Addresses.Length > 1 ? [IPAddress.IPv6Any] : [IPAddress.Any];
+
+    /// <summary>Whether nobody listens on the port at any address of localhost.</summary>
+    public static bool IsFree(int port)
+    {
+        try
+        {
+            Array.ForEach(Listen("localhost", port), socket => socket.Dispose());
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Listens on a port of a host name as it stands in an endpoint: localhost, an address, or * and 0.0.0.0 for all addresses.</summary>
+    /// <exception cref="SocketException">The port is taken at one of the addresses, or the address is not of this machine.</exception>
+    public static Socket[] Listen(string host, int port)
+    {
+        var sockets = new List<Socket>();
+        try
+        {
+            foreach (var address in Resolve(host))
+            {
+                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(socket);
+                if (address.Equals(IPAddress.IPv6Any))
+                {
+                    socket.DualMode = true;
+                }
+
+                socket.Bind(new IPEndPoint(address, port));
+                socket.Listen();
+            }
+
+            return [.. sockets];
+        }
+        catch (SocketException)
+        {
+            sockets.ForEach(socket => socket.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Connects to a port of localhost or of an address. A program may listen at one of the two addresses of localhost only, so the
+    /// other is tried when one refuses.
+    /// </summary>
+    /// <exception cref="SocketException">No address accepted.</exception>
+    public static async Task<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        var addresses = IsAny(host) ? Addresses : Resolve(host);
+        for (var i = 0; ; i++)
+        {
+            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(addresses[i], port, cancellationToken);
+                return socket;
+            }
+            catch (SocketException) when (i + 1 < addresses.Length)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Whether a host name of an endpoint stands for all addresses of this machine.</summary>
+    public static bool IsAny(string host) => host is "*" or "+" or "0.0.0.0" or "[::]" or "::";
+
+    private static IPAddress[] Resolve(string host) => host switch
+    {
+        _ when IsAny(host) => AnyAddresses,
+        _ when IPAddress.TryParse(host.Trim('[', ']'), out var address) => [address],
+        _ => Addresses,
+    };
+
+    private static bool HasIPv6Loopback()
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

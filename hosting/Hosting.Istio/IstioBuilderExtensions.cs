@@ -1,0 +1,147 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Lifecycle;
+using Hosting.Istio;
+using Istio.Documents;
+using k8s;
+using k8s.Models;
+
+namespace Aspire.Hosting;
+
+/// <summary>Adds Kubernetes and Istio traffic rules to an application model.</summary>
+public static class IstioBuilderExtensions
+{
+    /// <summary>
+    /// Adds the mesh: the place where the application's traffic rules are declared. In a run, every project with endpoints gets a
+    /// Kubernetes <c>Service</c> and each of its healthy replicas a <c>WorkloadEntry</c>, in a folder that the gateway watches.
+    /// </summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">The resource's name.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> AddIstio(this IDistributedApplicationBuilder builder, [ResourceName] string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEventingSubscriber<MeshValidation>();
+        if (!builder.ExecutionContext.IsRunMode)
+        {
+            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
+        }
+
+        var folder = MeshFolder.CreateTemporary();
+        builder.Services.TryAddEventingSubscriber<MeshFolderWriter>();
+        return builder.AddResource(new IstioResource(name) { Folder = folder })
+            .WithInitialState(new CustomResourceSnapshot
+            {
+                ResourceType = "Istio",
+                State = KnownResourceStates.Running,
+                Properties = [new ResourcePropertySnapshot("mesh.folder", folder.Path)],
+            })
+            .ExcludeFromManifest();
+    }
+
+    /// <summary>Declares a Kubernetes <c>Ingress</c>.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="name">The Ingress's name.</param>
+    /// <param name="configure">Its class, annotations and paths.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithIngress(
+        this IResourceBuilder<IstioResource> mesh, string name, Action<IngressBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        var ingress = new IngressBuilder(name);
+        configure(ingress);
+        mesh.Resource.Add(ingress.Build());
+        return mesh;
+    }
+
+    /// <summary>Declares Istio or Gateway API resources, as records of <c>Istio.Networking</c>, <c>Istio.Security</c> and their neighbours.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="resources">The resources.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithResources(this IResourceBuilder<IstioResource> mesh, params Istio.Documents.Resource[] resources)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentNullException.ThrowIfNull(resources);
+        mesh.Resource.AddRange(resources);
+        return mesh;
+    }
+
+    /// <summary>Declares Kubernetes resources, as the models of KubernetesClient.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="resources">The resources.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithResources(
+        this IResourceBuilder<IstioResource> mesh, params IKubernetesObject<V1ObjectMeta>[] resources)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentNullException.ThrowIfNull(resources);
+        mesh.Resource.AddRange(resources);
+        return mesh;
+    }
+
+    /// <summary>Brings resources from a YAML file, or from all YAML files of a folder.</summary>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="path">The file or folder, relative to the AppHost's directory.</param>
+    /// <returns>The mesh.</returns>
+    public static IResourceBuilder<IstioResource> WithYaml(this IResourceBuilder<IstioResource> mesh, string path)
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        mesh.Resource.AddYaml(Path.GetFullPath(path, mesh.ApplicationBuilder.AppHostDirectory));
+        return mesh;
+    }
+
+    /// <summary>
+    /// Makes a project another version of a service: its replicas are the service's too, told apart by the label <c>version</c>, which the
+    /// subsets of a DestinationRule select. It has no Service of its own. What is not such a version has the version <c>v1</c>.
+    /// </summary>
+    /// <typeparam name="T">The type of the resource.</typeparam>
+    /// <param name="version">The other version's project.</param>
+    /// <param name="service">The service it is a version of.</param>
+    /// <param name="name">The value of the label, such as <c>v2</c>.</param>
+    /// <returns>The other version's project.</returns>
+    public static IResourceBuilder<T> AsVersionOf<T>(
+        this IResourceBuilder<T> version, IResourceBuilder<IResourceWithEndpoints> service, string name)
+        where T : IResourceWithEndpoints
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return version.WithAnnotation(new VersionAnnotation(service.Resource, name), ResourceAnnotationMutationBehavior.Replace);
+    }
+
+    /// <summary>Makes a project the mesh's gateway: it is started with <c>--mesh</c> and the folder that holds the mesh's documents.</summary>
+    /// <typeparam name="T">The type of the resource.</typeparam>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="mesh">The mesh.</param>
+    /// <returns>The gateway.</returns>
+    public static IResourceBuilder<T> WithMesh<T>(this IResourceBuilder<T> gateway, IResourceBuilder<IstioResource> mesh)
+        where T : IResourceWithArgs
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        ArgumentNullException.ThrowIfNull(mesh);
+        gateway.WithAnnotation(new MeshGatewayAnnotation(mesh.Resource));
+        return mesh.Resource.Folder is { } folder ? gateway.WithArgs("--mesh", folder.Path) : gateway;
+    }
+
+    /// <summary>
+    /// Opens a fixed port to the service's replicas, a replica per connection, as a Service of type NodePort does
+    /// (https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport). No traffic rule applies there.
+    /// </summary>
+    /// <typeparam name="T">The type of the resource.</typeparam>
+    /// <param name="service">The service.</param>
+    /// <param name="port">The port, 30000 to 32767 in a cluster.</param>
+    /// <param name="endpointName">The endpoint that the port leads to. Default: <c>http</c>.</param>
+    /// <returns>The service.</returns>
+    public static IResourceBuilder<T> WithNodePort<T>(this IResourceBuilder<T> service, int port, string endpointName = "http")
+        where T : IResourceWithEndpoints
+    {
+        ArgumentNullException.ThrowIfNull(service);
+
+        // A port in the manifest would become the Service's own port, so it is set for a run only.
+        return service.ApplicationBuilder.ExecutionContext.IsRunMode
+            ? service.WithEndpoint(endpointName, endpoint => endpoint.Port = port, createIfNotExists: false)
+            : service;
+    }
+}

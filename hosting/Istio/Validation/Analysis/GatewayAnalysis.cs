@@ -1,0 +1,202 @@
+using Istio.Documents;
+using Istio.Networking;
+using Istio.Security;
+using Istio.Validation.Syntax;
+
+namespace Istio.Validation.Analysis;
+
+/// <summary>Gateways beside each other, their certificates, the Services in front of them, and claims that nobody reads.</summary>
+internal static class GatewayAnalysis
+{
+    // Deployments of gateways carry this label by convention; other keys, such as app, say nothing about gateways.
+    private const string GatewayLabel = "istio";
+
+    private static readonly string[] SecretFields = ["data", "stringData"];
+
+    public static void Check(Mesh mesh)
+    {
+        var gateways = mesh.Resources.OfType<Gateway>().ToArray();
+        CheckConflicts(mesh, gateways);
+        CheckCertificates(mesh, gateways);
+        foreach (var (document, gateway) in gateways)
+        {
+            CheckWorkloads(mesh, mesh.At(document)["spec"], gateway);
+        }
+
+        CheckClaims(mesh);
+    }
+
+    private static IEnumerable<(ResourceDocument Document, Server Server, int Index, string Selector)> Servers(
+        IEnumerable<(ResourceDocument Document, Gateway Resource)> gateways) =>
+        gateways.SelectMany(pair => pair.Resource.Spec.Servers.Select((server, index) =>
+            (pair.Document, server, index, string.Join(",", pair.Resource.Spec.Selector.OrderBy(label => label.Key, StringComparer.Ordinal)
+                .Select(label => $"{label.Key}={label.Value}")))));
+
+    private static void CheckConflicts(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
+    {
+        var byHost = Servers(gateways).SelectMany(entry => entry.Server.Hosts
+            .Select((host, index) => (entry.Document, entry.Server, entry.Index, HostIndex: index, entry.Selector,
+                Key: (entry.Server.Port?.Number, Bind: entry.Server.Bind ?? "", Host: FullHost(host, entry.Document.Namespace)))))
+            .GroupBy(entry => entry.Key).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
+        var workloads = gateways.ToDictionary(pair => pair.Item1.Location, pair => mesh.Workloads.All
+            .Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
+        foreach (var group in byHost)
+        {
+            foreach (var entry in group)
+            {
+                var others = group.Where(other => other.Document != entry.Document && (other.Selector == entry.Selector
+                    || workloads[other.Document.Location].Overlaps(workloads[entry.Document.Location])))
+                    .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().ToArray();
+                if (others.Length > 0)
+                {
+                    var place = mesh.At(entry.Document)["spec"]["servers"][entry.Index]["hosts"][entry.HostIndex];
+                    place.Report(AnalysisCodes.ConflictingGateways,
+                        $"Gateway {string.Join(", ", others)} serves \"{entry.Server.Hosts[entry.HostIndex]}\" on port {group.Key.Number} "
+                        + "of the same workload too, and one of them is ignored; merge them, or make the hosts differ.");
+                }
+            }
+        }
+    }
+
+    private static string FullHost(string host, string space) =>
+        host.StartsWith("./", StringComparison.Ordinal) ? space + host[1..] : host.StartsWith("*/", StringComparison.Ordinal) ? host[2..]
+            : host;
+
+    private static void CheckCertificates(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
+    {
+        var byCertificate = Servers(gateways).Where(entry => !string.IsNullOrEmpty(entry.Server.Tls?.CredentialName))
+            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName))
+            .Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
+        foreach (var group in byCertificate)
+        {
+            foreach (var entry in group)
+            {
+                var others = group.Select(other => other.Document).Where(other => other != entry.Document)
+                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct();
+                mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"]["credentialName"].Report(AnalysisCodes.DuplicateCertificate,
+                    $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key.CredentialName}\" too, so browsers send "
+                    + "requests for one over connections to the other "
+                    + "and get 404; serve the hosts from one Gateway.");
+            }
+        }
+    }
+
+    private static void CheckWorkloads(Mesh mesh, Place at, Gateway gateway)
+    {
+        var selector = gateway.Spec.Selector;
+        var workloads = mesh.Workloads.All.Where(workload => Metadata.Matches(selector, workload.Labels)).ToArray();
+        if (workloads.Length > 0)
+        {
+            CheckServicePorts(mesh, at, gateway, workloads);
+            CheckSecrets(mesh, at, gateway, [.. workloads.Select(workload => workload.Namespace).Distinct()]);
+        }
+        else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.All.Any(workload => workload.Labels.ContainsKey(GatewayLabel)))
+        {
+            at["selector"].Report(AnalysisCodes.NotFound,
+                $"No workload has the labels {string.Join(", ", selector.Select(label => $"{label.Key}={label.Value}"))}; correct the "
+                + "selector.");
+        }
+    }
+
+    private static void CheckServicePorts(Mesh mesh, Place at, Gateway gateway, Workload[] workloads)
+    {
+        var ports = mesh.Services.Where(service => workloads
+            .Any(workload => workload.Namespace == service.Namespace && Metadata.Matches(service.Selector, workload.Labels)))
+            .SelectMany(service => service.Ports).ToArray();
+        for (var i = 0; ports.Length > 0 && i < gateway.Spec.Servers.Count; i++)
+        {
+            if (gateway.Spec.Servers[i].Port?.Number is { } number && !ports
+                .Any(port => port.Number == number || port.Target == $"{number}"))
+            {
+                at["servers"][i]["port"]["number"].Report(AnalysisCodes.GatewayPort,
+                    $"The Service of the gateway does not have port {number}; it has "
+                    + $"{string.Join(", ", ports.Select(port => port.Number).Distinct())}; add the port to it.");
+            }
+        }
+    }
+
+    private static void CheckSecrets(Mesh mesh, Place at, Gateway gateway, string[] spaces)
+    {
+        var secrets = mesh.Resources.OfType<UntypedResource>()
+            .Where(pair => pair.Document is { Kind: "Secret", ApiVersion: "v1" } && spaces.Contains(pair.Document.Namespace)).ToArray();
+        for (var i = 0; secrets.Length > 0 && i < gateway.Spec.Servers.Count; i++)
+        {
+            if (gateway.Spec.Servers[i].Tls?.CredentialName is not { Length: > 0 } name)
+            {
+                continue;
+            }
+
+            var place = at["servers"][i]["tls"]["credentialName"];
+            var secret = secrets.FirstOrDefault(pair => pair.Document.Name == name).Resource;
+            if (secret is null)
+            {
+                place.Report(AnalysisCodes.NotFound,
+                    $"There is no Secret \"{name}\" in namespace {string.Join(", ", spaces)}, where the gateway runs; add it there.");
+            }
+            else if (!HasCertificate(secret))
+            {
+                place.Report(AnalysisCodes.InvalidCredential,
+                    $"Secret \"{name}\" has no certificate and key (tls.crt and tls.key); use a Secret of type kubernetes.io/tls.");
+            }
+        }
+    }
+
+    private static bool HasCertificate(UntypedResource secret)
+    {
+        var names = SecretFields.SelectMany(field => Json.Texts(secret.Content, field)).Where(entry => entry.Value.Length > 0)
+            .Select(entry => entry.Key).ToHashSet();
+        return names.IsSupersetOf(["tls.crt", "tls.key"]) || names.IsSupersetOf(["cert", "key"]);
+    }
+
+    /// <summary>A claim can be matched only where a RequestAuthentication reads the token.</summary>
+    private static void CheckClaims(Mesh mesh)
+    {
+        var authentications = mesh.Resources.OfType<RequestAuthentication>().ToArray();
+        foreach (var (document, service) in mesh.Resources.OfType<VirtualService>())
+        {
+            foreach (var (at, name) in Claims(mesh.At(document)["spec"], service.Spec))
+            {
+                foreach (var gateway in service.Spec.Gateways.Where(gateway => gateway != VirtualServiceRoutes.MeshGateway))
+                {
+                    if (mesh.Gateways.TryGetValue(VirtualServiceRoutes.ResolveGateway(gateway, document.Namespace), out var found)
+                        && !authentications.Any(pair => MayHoldFor(pair.Document, pair.Resource, found.Resource, mesh)))
+                    {
+                        at.Report(AnalysisCodes.ClaimsWithoutAuthentication,
+                            $"No RequestAuthentication holds for the workload of Gateway \"{gateway}\", so the claim of \"{name}\" is "
+                            + "never read; add one that selects it.");
+                    }
+                }
+            }
+        }
+    }
+
+    private static bool MayHoldFor(ResourceDocument document, RequestAuthentication authentication, Gateway gateway, Mesh mesh)
+    {
+        var labels = authentication.Spec.Selector?.MatchLabels ?? default;
+        var workloads = mesh.Workloads.All.Where(workload => Metadata.Matches(gateway.Spec.Selector, workload.Labels)).ToArray();
+        return workloads.Length == 0
+            ? labels.IsEmpty || Metadata.Matches(labels, gateway.Spec.Selector) || !authentication.Spec.TargetRefs.IsEmpty
+            : workloads.Any(workload => (document.Namespace == workload.Namespace || document.Namespace == mesh.Options.RootNamespace)
+                && (labels.IsEmpty || Metadata.Matches(labels, workload.Labels)));
+    }
+
+    private static IEnumerable<(Place At, string Name)> Claims(Place at, VirtualServiceSpec spec)
+    {
+        for (var i = 0; i < spec.Http.Count; i++)
+        {
+            for (var j = 0; j < spec.Http[i].Match.Count; j++)
+            {
+                var (match, place) = (spec.Http[i].Match[j], at["http"][i]["match"][j]);
+                foreach (var name in match.Headers.Keys.Where(HttpHeaders.IsClaim))
+                {
+                    yield return (place["headers"][name], name);
+                }
+
+                foreach (var name in match.WithoutHeaders.Keys.Where(HttpHeaders.IsClaim))
+                {
+                    yield return (place["withoutHeaders"][name], name);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+
+namespace AppHost.Tests.Embedded;
+
+/// <summary>The built AppHost as a process of its own, as a person starts it.</summary>
+internal sealed class AppHostProcess : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private AppHostProcess(Process process, int door)
+    {
+        Process = process;
+        Door = new Uri($"http://127.0.0.1:{door}/");
+        process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => { if (line.Data is { } text) { _errors.Enqueue(text); } };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Process Process { get; }
+
+    public Uri Door { get; }
+
+    public string Output => string.Join('\n', _output);
+
+    public string Errors => string.Join('\n', _errors);
+
+    public static AppHostProcess Start(int? port = null, params string[] arguments)
+    {
+        var door = port ?? FreePort();
+        var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        var assembly = Path.Combine(Projects.AppHost.ProjectPath, "bin", "Embedded", configuration, "net10.0", "AppHost.dll");
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] all = [assembly, "--port", Text(door), "--nodeport", Text(FreePort()), .. arguments];
+        foreach (var argument in all)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return new AppHostProcess(Process.Start(start)!, door);
+    }
+
+    public async Task UntilHealthyAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Assert.False(Process.HasExited, $"The AppHost ended early:\n{Output}\n{Errors}");
+                try
+                {
+                    using var response = await client.GetAsync(new Uri(Door, "api/v1/ping"), cancellationToken);
+                    return response.StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "the AppHost's gateway answers",
+            cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Process.HasExited)
+        {
+            Process.Kill(entireProcessTree: true);
+            await Process.WaitForExitAsync();
+        }
+
+        Process.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Gateway.Tests.Support;
+
+/// <summary>
+/// An endpoint on a bare socket, for an HTTP server would change what is compared. Hands each connection's requests to a script.
+/// </summary>
+internal sealed class RawUpstream : IAsyncDisposable
+{
+    private readonly Socket _listener;
+    private readonly Func<RawRequest, RawConnection, Task> _script;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
+    private readonly Task _accepting;
+
+    private RawUpstream(Func<RawRequest, RawConnection, Task> script, int port)
+    {
+        _script = script;
+        _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Listen(512);
+        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        _accepting = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    /// <summary>All requests seen.</summary>
+    public ConcurrentQueue<RawRequest> Requests { get; } = new();
+
+    /// <summary>Answers every request 200 with a prefix and the request target as its body.</summary>
+    public static RawUpstream Echo(string name, int port = 0) =>
+        new((request, connection) => connection.RespondAsync($"{name} {request.Target}"), port);
+
+    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script) => new(script, 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        foreach (var socket in _sockets.Keys)
+        {
+            socket.Dispose();
+        }
+
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    /// <summary>As a killed process leaves it: nothing listens, connections are reset.</summary>
+    public void Kill()
+    {
+        _listener.Dispose();
+        foreach (var socket in _sockets.Keys)
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Dispose();
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await _listener.AcceptAsync(_stop.Token);
+                socket.NoDelay = true;
+                _sockets[socket] = true;
+                _ = ServeAsync(socket);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        var connection = new RawConnection(socket, _stop.Token);
+        try
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                Requests.Enqueue(request);
+                await _script(request, connection);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
+        {
+        }
+        finally
+        {
+            _sockets.TryRemove(socket, out _);
+            socket.Dispose();
+        }
+    }
+}
+
+/// <summary>A request as bytes, in Latin-1.</summary>
+internal sealed record RawRequest(string Method, string Target, string Head, byte[] Body)
+{
+    public string? Header(string name) => Head.Split("\r\n").Skip(1)
+        .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
+        .Select(line => line[(name.Length + 1)..].Trim())
+        .FirstOrDefault();
+
+    public string BodyText => Encoding.Latin1.GetString(Body);
+}
+
+/// <summary>A connection at the endpoint's side.</summary>
+internal sealed class RawConnection
+{
+    private readonly RawReader _reader;
+    private readonly CancellationToken _stop;
+
+    public RawConnection(Socket socket, CancellationToken stop)
+    {
+        Socket = socket;
+        _stop = stop;
+        _reader = new RawReader(socket, stop);
+    }
+
+    public Socket Socket { get; }
+
+    public CancellationToken Stop => _stop;
+
+    public async Task<RawRequest?> ReadRequestAsync()
+    {
+        if (await _reader.ReadHeadAsync() is not { } head)
+        {
+            return null;
+        }
+
+        var line = head[..head.IndexOf('\r')];
+        var first = line.IndexOf(' ');
+        var body = await _reader.ReadBodyAsync(head);
+        return new RawRequest(line[..first], line[(first + 1)..line.LastIndexOf(' ')], head, body);
+    }
+
+    public Task RespondAsync(string body, string extraHeaders = "", string status = "200 OK") =>
+        SendAsync($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\n{extraHeaders}\r\n{body}");
+
+    public async Task SendAsync(string text) => await Socket.SendAsync(Encoding.Latin1.GetBytes(text), _stop);
+
+    /// <summary>Ends the connection with a reset.</summary>
+    public void Reset()
+    {
+        Socket.LingerState = new LingerOption(true, 0);
+        Socket.Dispose();
+    }
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _reader.ReceiveAsync(buffer);
+}

@@ -1,7 +1,0 @@
-namespace Hosting.Embedded.Tests;
-
-public class Placeholder
-{
-    [Fact]
-    public void Runs() => Assert.True(true);
-}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Istio.Documents;
+using Istio.Validation;
+
+namespace Istio.Tests.Validation;
+
+/// <summary>docs/validation.md is the table of codes; ACCEPT=1 writes it.</summary>
+public class DocumentationTests
+{
+    [Fact]
+    public void Documentation_lists_every_code()
+    {
+        var file = Path.Combine(Root(), "docs", "validation.md");
+        var wanted = Write();
+        if (CaseFile.IsAccepting)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, wanted);
+        }
+
+        Assert.True(File.Exists(file), "docs/validation.md is missing; run this test with ACCEPT=1 to write it.");
+        Assert.Equal(wanted, File.ReadAllText(file).ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void Codes_are_unique_and_explained()
+    {
+        Assert.Equal(ValidationCodes.All.Length, ValidationCodes.All.Select(code => code.Code).Distinct().Count());
+        Assert.All(ValidationCodes.All, code =>
+        {
+            Assert.False(string.IsNullOrWhiteSpace(code.Title) || string.IsNullOrWhiteSpace(code.Example), code.Code);
+            Assert.EndsWith(".", code.Meaning, StringComparison.Ordinal);
+            Assert.EndsWith(".", code.Fix, StringComparison.Ordinal);
+        });
+    }
+
+    private static string Root([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", ".."));
+
+    private static string Write()
+    {
+        var text = new StringBuilder("""
+            # Validation
+
+            Kubernetes and Istio documents are checked before anything runs or is published. Errors stop a run and a publish, warnings are
+            printed. The same checks for any file or folder:
+
+            ```
+            dotnet run --project Gateway -- validate PATH... [--output json]
+            ```
+
+            prints one finding a line, `file:line: error|warning CODE kind/name field: message`, or a JSON array, and exits with 1 when
+            there is an error. Files are checked together: what one names, another may declare.
+
+            - **YAML001 ...** are faults of the files themselves.
+            - **IST0002 ...** are the codes of `istioctl analyze`, where the check is the same. IST0106 stands for everything that the API
+              server and Istio's admission webhook reject, IST0133 for what the webhook accepts with a warning; the message says which rule
+              it is. The content of an EnvoyFilter's patch is Envoy's matter and is not checked, except for local rate limits.
+            - **MESH001 ...** are traps that neither sees: valid documents that do not do what they seem to say.
+
+            Files are often a part of what a cluster has, so a name that leads nowhere (IST0101) is an error only where the documents are
+            evidently complete: a host when they have other Services of its namespace, a subset when they have a DestinationRule for its
+            host, a gateway when they have other Gateways of its namespace.
+
+            A finding that is known and meant is left out by Istio's annotation on the resource,
+            `galley.istio.io/analyze-suppress: "MESH012,IST0118"` (or `"*"`); IST0106 cannot be left out.
+
+            Every message, with the YAML that gives it, stands in `tests/Istio.Tests/Validation/cases`. This page is generated from the
+            table of codes (`ACCEPT=1` with the tests of `Istio.Tests` writes it).
+
+            | Code | | |
+            |---|---|---|
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var code in ValidationCodes.All)
+        {
+            text.Append($"| [{code.Code}](#{code.Code.ToLowerInvariant()}) | {Level(code)} | {code.Title} |\n");
+        }
+
+        foreach (var code in ValidationCodes.All)
+        {
+            text.Append(
+                $"\n## {code.Code}\n\n**{code.Title}** ({Level(code)})\n\n{code.Meaning}\n\n```yaml\n{code.Example}\n```\n\n{code.Fix}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Level(FindingCode code) => code.Severity == Severity.Error ? "error" : "warning";
+}

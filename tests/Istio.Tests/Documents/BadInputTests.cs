@@ -173,6 +173,16 @@ public class BadInputTests
             Assert.Single(ResourceReader.ReadText(new string('[', 10_000_000), "f.yaml").Findings).ToString());
 
     [Fact]
+    public void Refusing_a_bomb_takes_little_memory_and_reading_many_documents_takes_some()
+    {
+        var bomb = "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 99).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]\n"));
+        var many = string.Join("---\n", Enumerable.Repeat(Service + "  hosts: [ping]\n  http:\n  - route:\n    - destination: {host: ping}\n", 5000));
+
+        Assert.InRange(Allocated(bomb, documents: 0), 0, 5_000_000);
+        Assert.InRange(Allocated(many, documents: 5000), 0, 600_000_000);
+    }
+
+    [Fact]
     public void Random_text_never_throws()
     {
         const string Alphabet = "ab:-?[]{},&*!|>'\"%@`#~<=\n\n  \t0.xy\\u";
@@ -193,5 +203,13 @@ public class BadInputTests
         Assert.Equal(ReaderCodes.All.Length, ReaderCodes.All.Select(code => code.Code).Distinct().Count());
         Assert.All(ReaderCodes.All, code => Assert.All([code.Title, code.Meaning, code.Example, code.Fix], text => Assert.NotEmpty(text)));
         Assert.All(Texts, row => Assert.Contains(ReaderCodes.All, code => row.Data.Item2.Contains($" {code.Code} ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Bytes allocated while reading: what a limit must bound, and the same on every machine.</summary>
+    private static long Allocated(string text, int documents)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(documents, ResourceReader.ReadText(text, "f.yaml").Documents.Length);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

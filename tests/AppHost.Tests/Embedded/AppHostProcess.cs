@@ -36,8 +36,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         var door = port ?? FreePort();
         var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var assembly = Path.Combine(Projects.AppHost.ProjectPath, "bin", "Embedded", configuration, "net10.0", "AppHost.dll");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all = [assembly, "--port", Text(door), "--nodeport", Text(FreePort()), .. arguments];
+
+        // A test run in a script's background ignores SIGINT, and a child inherits that: env gives it the default back, as at a terminal.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] all = ["--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort()), .. arguments];
         foreach (var argument in all)
         {
             start.ArgumentList.Add(argument);

@@ -47,17 +47,15 @@ internal static class ResponseBody
             var count = await connection.ReceiveAsync(memory[..(int)Math.Min(memory.Length, rest)]);
             if (count == 0)
             {
-                if (untilEnd)
-                {
-                    return;
-                }
-
-                throw new IOException("The endpoint broke off within a body.");
+                rest = untilEnd ? 0 : throw new IOException("The endpoint broke off within a body.");
             }
 
             writer.Advance(count);
-            rest -= count;
+            rest -= Math.Min(count, rest);
         }
+
+        // The server itself flushes at the end of a request only when nothing has been flushed before, or to end chunks.
+        await FlushAsync(writer);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

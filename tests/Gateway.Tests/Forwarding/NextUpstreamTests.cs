@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
-using Gateway.Forwarding;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>Balancing, and what happens when an endpoint fails.</summary>
 public sealed class NextUpstreamTests
 {
-    private static readonly string ErrorPage502 =
-        "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+    private const string ErrorPage502 =
+        "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+        + "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
     private static RawUpstream Resetting() => RawUpstream.Start((_, connection) =>
     {
@@ -52,7 +53,7 @@ public sealed class NextUpstreamTests
         using var client = gateway.Connect();
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal((200, "a /ping"), ((await client.GetAsync("/api/v1/ping")).Status, "a /ping"));
+            Assert.Equal("a /ping", (await client.GetAsync("/api/v1/ping")).Body);
         }
 
         // Nothing was sent, so a POST may go on too.
@@ -73,7 +74,8 @@ public sealed class NextUpstreamTests
         using var client = gateway.Connect();
         foreach (var method in new[] { "GET", "GET", "PUT", "PUT", "DELETE", "DELETE" })
         {
-            Assert.Equal(200, (await client.SendAsync($"{method} /api/v1/ping HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody")).Status);
+            var response = await client.SendAsync($"{method} /api/v1/ping HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody");
+            Assert.Equal(200, response.Status);
         }
 
         Assert.NotEmpty(resetting.Requests);
@@ -140,14 +142,16 @@ public sealed class NextUpstreamTests
     }
 
     [Fact]
-    public async Task Endpoints_that_never_answer_are_504()
+    public async Task Endpoints_that_never_answer_are_504_after_three_tries_of_60_seconds()
     {
         await using var silent = RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
+        var time = new FakeTimeProvider();
         await using var gateway = await TestGateway.StartAsync(
-            Documents.Seed(silent.Port),
-            builder => builder.Services.AddSingleton(new UpstreamTimeouts { Activity = TimeSpan.FromMilliseconds(50) }));
-        Assert.Equal(504, (await gateway.GetAsync("/api/v1/ping")).Status);
+            Documents.Seed(silent.Port), builder => builder.Services.AddSingleton<TimeProvider>(time));
+        var before = time.GetUtcNow();
+        Assert.Equal(504, (await PassTimeAsync(time, gateway.GetAsync("/api/v1/ping"))).Status);
         Assert.Equal(3, silent.Requests.Count);
+        Assert.True(time.GetUtcNow() - before >= TimeSpan.FromSeconds(180));
     }
 
     [Fact]
@@ -155,12 +159,40 @@ public sealed class NextUpstreamTests
     {
         await using var silent = RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
         await using var alive = RawUpstream.Echo("a");
+        var time = new FakeTimeProvider();
         await using var gateway = await TestGateway.StartAsync(
-            Documents.Seed(silent.Port, alive.Port),
-            builder => builder.Services.AddSingleton(new UpstreamTimeouts { Activity = TimeSpan.FromMilliseconds(500) }));
-        Assert.Equal(200, (await gateway.GetAsync("/api/v1/ping")).Status);
-        Assert.Equal(200, (await gateway.GetAsync("/api/v1/ping")).Status);
-        Assert.NotEmpty(silent.Requests);
+            Documents.Seed(silent.Port, alive.Port), builder => builder.Services.AddSingleton<TimeProvider>(time));
+        Assert.Equal(200, (await PassTimeAsync(time, gateway.GetAsync("/api/v1/ping"))).Status);
+        Assert.Single(silent.Requests);
+    }
+
+    [Fact]
+    public async Task Idle_connections_are_closed_after_60_seconds()
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = RawUpstream.Start(async (_, connection) =>
+        {
+            await connection.RespondAsync("hi");
+            Assert.Equal(0, await connection.ReceiveAsync(new byte[1]));
+            closed.SetResult();
+        });
+        var time = new FakeTimeProvider();
+        await using var gateway = await TestGateway.StartAsync(
+            Documents.Seed(upstream.Port), builder => builder.Services.AddSingleton<TimeProvider>(time));
+        Assert.Equal("hi", (await gateway.GetAsync("/api/v1/ping")).Body);
+        await PassTimeAsync(time, closed.Task.ContinueWith(_ => 0, TaskScheduler.Default));
+    }
+
+    /// <summary>Lets virtual time pass until something has happened.</summary>
+    private static async Task<T> PassTimeAsync<T>(FakeTimeProvider time, Task<T> task)
+    {
+        while (!task.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        return await task;
     }
 
     [Fact]

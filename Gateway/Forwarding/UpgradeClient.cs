@@ -8,18 +8,18 @@ namespace Gateway.Forwarding;
 internal sealed class UpgradeClient : IDisposable
 {
     /// <summary>Makes the client.</summary>
-    public UpgradeClient(UpstreamTimeouts timeouts)
+    public UpgradeClient()
     {
         Config = new ForwarderRequestConfig
         {
-            ActivityTimeout = timeouts.Activity,
+            ActivityTimeout = UpstreamTimeouts.Activity,
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         Invoker = new HttpMessageInvoker(
             new SocketsHttpHandler
             {
-                ConnectTimeout = timeouts.Connect,
+                ConnectTimeout = UpstreamTimeouts.Connect,
                 UseProxy = false,
                 UseCookies = false,
                 AllowAutoRedirect = false,

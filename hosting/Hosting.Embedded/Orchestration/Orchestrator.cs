@@ -12,7 +12,11 @@ namespace Aspire.Hosting.Orchestration;
 /// Runs the model: names replicas, allocates endpoints, starts projects and executables in the order of their dependencies, keeps them
 /// alive, and stops them, dependants first. A run that cannot work is refused before anything is started.
 /// </summary>
-internal sealed partial class Orchestrator(RunServices run, EndpointAllocator endpoints, Random random, ILogger<Orchestrator> logger) : IHostedService, IAsyncDisposable
+internal sealed partial class Orchestrator(
+    RunServices run,
+    EndpointAllocator endpoints,
+    Random random,
+    ILogger<Orchestrator> logger) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -69,7 +73,9 @@ internal sealed partial class Orchestrator(RunServices run, EndpointAllocator en
         return Task.WhenAll(replicas.Select(replica => runner.StopAsync(replica, CancellationToken.None))).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops everything and gives back what was taken. The container does it twice: as a service of its own and as a hosted one.</summary>
+    /// <summary>
+    /// Stops everything and gives back what was taken. The container does it twice: as a service of its own and as a hosted one.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
@@ -90,7 +96,9 @@ internal sealed partial class Orchestrator(RunServices run, EndpointAllocator en
 
     private void RefuseContainers()
     {
-        string[] containers = [.. run.Model.Resources.Where(resource => resource is ContainerResource || resource.IsContainer()).Select(resource => $"'{resource.Name}'")];
+        string[] containers = [.. run.Model.Resources
+            .Where(resource => resource is ContainerResource || resource.IsContainer())
+            .Select(resource => $"'{resource.Name}'")];
         if (containers.Length > 0)
         {
             throw new DistributedApplicationException(

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Hosting.Embedded.Tests.Orchestration;
 
-/// <summary>Virtual time that tells which timers are started, so that a test advances it only when the code under test waits for it.</summary>
+/// <summary>
+/// Virtual time that tells which timers are started, so that a test advances it only when the code under test waits for it.
+/// </summary>
 internal sealed class ManualTimeProvider : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();

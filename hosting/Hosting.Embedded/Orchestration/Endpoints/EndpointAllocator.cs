@@ -51,7 +51,11 @@ internal sealed class EndpointAllocator(PortAllocator ports, IConfiguration conf
         var target = Positive(annotation.TargetPort);
         if (replicas > 1)
         {
-            return new ReplicaEndpoint(resource, annotation, declared ?? ports.Allocate(), [.. Enumerable.Range(0, replicas).Select(_ => ports.Allocate())]);
+            return new ReplicaEndpoint(
+                resource,
+                annotation,
+                declared ?? ports.Allocate(),
+                [.. Enumerable.Range(0, replicas).Select(_ => ports.Allocate())]);
         }
 
         var listen = target ?? declared ?? ports.Allocate();
@@ -70,7 +74,8 @@ internal sealed class EndpointAllocator(PortAllocator ports, IConfiguration conf
     {
         if (replicas > 1 && (!annotation.IsProxied || annotation.TargetPort > 0 || annotation.Protocol != ProtocolType.Tcp))
         {
-            var reason = !annotation.IsProxied ? "is declared without a proxy" : annotation.TargetPort > 0 ? "has a target port" : "is not TCP";
+            var reason =
+                !annotation.IsProxied ? "is declared without a proxy" : annotation.TargetPort > 0 ? "has a target port" : "is not TCP";
             throw new DistributedApplicationException(
                 $"Resource '{resource.Name}' has {replicas} replicas, which need a port each, but its endpoint '{annotation.Name}' {reason}: "
                 + "remove that, or the replicas.");

@@ -8,7 +8,11 @@ namespace Aspire.Hosting.Orchestration.Endpoints;
 /// <summary>
 /// One endpoint of a running resource: the ports of its replicas and, when callers use another port than they do, the proxy in between.
 /// </summary>
-internal sealed class ReplicaEndpoint(IResource resource, EndpointAnnotation annotation, int publicPort, IReadOnlyList<int> replicaPorts) : IAsyncDisposable
+internal sealed class ReplicaEndpoint(
+    IResource resource,
+    EndpointAnnotation annotation,
+    int publicPort,
+    IReadOnlyList<int> replicaPorts) : IAsyncDisposable
 {
     private readonly ReadyReplicas _ready = new(annotation.TargetHost);
     private Socket[]? _listeners;
@@ -22,7 +26,9 @@ internal sealed class ReplicaEndpoint(IResource resource, EndpointAnnotation ann
     /// <summary>The ports of the replicas, in their order.</summary>
     public IReadOnlyList<int> ReplicaPorts { get; } = replicaPorts;
 
-    /// <summary>Whether the engine stands between callers and replicas; not when there is one replica that listens on the public port.</summary>
+    /// <summary>
+    /// Whether the engine stands between callers and replicas; not when there is one replica that listens on the public port.
+    /// </summary>
     public bool HasProxy => ReplicaPorts.Count > 1 || ReplicaPorts[0] != PublicPort;
 
     /// <summary>The address as callers write it.</summary>

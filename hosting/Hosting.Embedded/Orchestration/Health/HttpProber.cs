@@ -19,13 +19,15 @@ internal sealed class HttpProber : IDisposable
         UseProxy = false,
         SslOptions = new SslClientAuthenticationOptions
         {
-#pragma warning disable CA5359 // It is asked whether a process on this machine answers, not who it is; development certificates are self-signed.
+#pragma warning disable CA5359 // Asked is whether a process of this machine answers, not who it is.
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
 #pragma warning restore CA5359
         },
     });
 
-    /// <summary>GETs an address of localhost and compares the status; null means that 200 to 399 will do, as for a Kubernetes probe.</summary>
+    /// <summary>
+    /// GETs an address of localhost and compares the status; null means that 200 to 399 will do, as for a Kubernetes probe.
+    /// </summary>
     public async Task<ProbeOutcome> GetAsync(Uri uri, int? expectedStatus, CancellationToken cancellationToken)
     {
         try
@@ -38,7 +40,8 @@ internal sealed class HttpProber : IDisposable
                 ? new ProbeOutcome(true)
                 : new ProbeOutcome(false, $"GET {uri} answered {status}{(expectedStatus is null ? "" : $", not {expectedStatus}")}.");
         }
-        catch (HttpRequestException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        catch (HttpRequestException exception) when (
+            exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
             return new ProbeOutcome(false, $"Nothing listens at {uri.Authority}.");
         }
@@ -52,5 +55,7 @@ internal sealed class HttpProber : IDisposable
     public void Dispose() => _invoker.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        new NetworkStream(await Loopback.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken), ownsSocket: true);
+        new NetworkStream(
+            await Loopback.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken),
+            ownsSocket: true);
 }

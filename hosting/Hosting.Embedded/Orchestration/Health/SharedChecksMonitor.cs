@@ -47,7 +47,8 @@ internal sealed class SharedChecksMonitor(
         }
     }
 
-    private static (string, HealthStatus?, string?) Visible(HealthReportSnapshot report) => (report.Name, report.Status, report.Description);
+    private static (string, HealthStatus?, string?) Visible(HealthReportSnapshot report) =>
+        (report.Name, report.Status, report.Description);
 
     private async Task<ImmutableArray<HealthReportSnapshot>> CheckAsync(CancellationToken cancellationToken)
     {
@@ -57,17 +58,20 @@ internal sealed class SharedChecksMonitor(
             var report = await healthChecks.CheckHealthAsync(registration => keys.Contains(registration.Name), cancellationToken);
             return [.. keys.Select(key => report.Entries.TryGetValue(key, out var entry)
                 ? new HealthReportSnapshot(key, entry.Status, entry.Description, entry.Exception?.ToString()) { LastRunAt = now }
-                : new HealthReportSnapshot(key, HealthStatus.Unhealthy, $"No health check '{key}' is registered: call builder.Services.AddHealthChecks().", null))];
+                : Unhealthy(key, $"No health check '{key}' is registered: call builder.Services.AddHealthChecks().", exception: null))];
         }
 #pragma warning disable CA1031 // Creating a check runs the user's code: whatever it throws is the result of all of them.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            return [.. keys.Select(key => new HealthReportSnapshot(key, HealthStatus.Unhealthy, exception.Message, exception.ToString()) { LastRunAt = now })];
+            return [.. keys.Select(key => Unhealthy(key, exception.Message, exception))];
         }
         catch (OperationCanceledException)
         {
             return [];
         }
+
+        HealthReportSnapshot Unhealthy(string key, string description, Exception? exception) =>
+            new(key, HealthStatus.Unhealthy, description, exception?.ToString()) { LastRunAt = now };
     }
 }

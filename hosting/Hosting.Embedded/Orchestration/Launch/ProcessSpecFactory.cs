@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Orchestration.Launch;
 
 /// <summary>What a replica is started with, and how to show it.</summary>
-internal sealed record ReplicaLaunch(ProcessSpec Spec, ImmutableArray<EnvironmentVariableSnapshot> Variables, ImmutableArray<ResourcePropertySnapshot> Properties);
+internal sealed record ReplicaLaunch(
+    ProcessSpec Spec,
+    ImmutableArray<EnvironmentVariableSnapshot> Variables,
+    ImmutableArray<ResourcePropertySnapshot> Properties);
 
 /// <summary>Turns the model of a project or executable into a command line and an environment for one replica.</summary>
 internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedApplicationExecutionContext executionContext)
@@ -21,7 +24,12 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DistributedApplicationException">A value is missing.</exception>
     /// <exception cref="ProcessStartException">The project has not been built.</exception>
-    public async Task<ReplicaLaunch> CreateAsync(IResource resource, int index, string suffix, ILogger logger, CancellationToken cancellationToken)
+    public async Task<ReplicaLaunch> CreateAsync(
+        IResource resource,
+        int index,
+        string suffix,
+        ILogger logger,
+        CancellationToken cancellationToken)
     {
         var configuration = await ExecutionConfigurationBuilder.Create(resource, index)
             .WithEnvironmentVariablesConfig()
@@ -42,10 +50,15 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
         AddOwnVariables(resource, suffix, environment);
         var arguments = configuration.Arguments.ToArray();
         var spec = new ProcessSpec(program, [.. leading, .. arguments.Select(argument => argument.Value)], workingDirectory, environment);
-        return new ReplicaLaunch(spec, Variables(configuration, environment), Properties(resource, spec, arguments.Any(argument => argument.IsSensitive)));
+        return new ReplicaLaunch(
+            spec,
+            Variables(configuration, environment),
+            Properties(resource, spec, arguments.Any(argument => argument.IsSensitive)));
     }
 
-    private async Task<(string Program, string[] Arguments, string WorkingDirectory)> FindProgramAsync(IResource resource, CancellationToken cancellationToken)
+    private async Task<(string Program, string[] Arguments, string WorkingDirectory)> FindProgramAsync(
+        IResource resource,
+        CancellationToken cancellationToken)
     {
         if (resource is ProjectResource project)
         {
@@ -87,7 +100,8 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
             .Where(variable => ValueResolver.ContainsSecret(variable.Value.Unprocessed))
             .Select(variable => variable.Key)
             .ToHashSet();
-        return [.. environment.Select(variable => new EnvironmentVariableSnapshot(variable.Key, secrets.Contains(variable.Key) ? null : variable.Value, IsFromSpec: true))];
+        return [.. environment.Select(variable =>
+            new EnvironmentVariableSnapshot(variable.Key, secrets.Contains(variable.Key) ? null : variable.Value, IsFromSpec: true))];
     }
 
     private static ImmutableArray<ResourcePropertySnapshot> Properties(IResource resource, ProcessSpec spec, bool isSensitive)
@@ -99,7 +113,7 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
             new("executable.path", spec.FileName),
             new("executable.workDir", spec.WorkingDirectory),
             new("executable.args", ImmutableArray.CreateRange(spec.Arguments)) { IsSensitive = isSensitive },
-            .. resource is ProjectResource ? [new ResourcePropertySnapshot("project.path", source)] : Array.Empty<ResourcePropertySnapshot>(),
+            .. resource is ProjectResource ? new ResourcePropertySnapshot[] { new("project.path", source) } : [],
         ];
     }
 }

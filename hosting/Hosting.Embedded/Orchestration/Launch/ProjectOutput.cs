@@ -37,7 +37,8 @@ internal sealed class ProjectOutput(IProcessStarter starter)
         return DotNetRoot is not null && File.Exists(executable) ? (executable, []) : (DotNet(), [target]);
     }
 
-    private static string DotNet() => DotNetRoot is { } root ? Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet") : "dotnet";
+    private static string DotNet() =>
+        DotNetRoot is { } root ? Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet") : "dotnet";
 
     private async Task<string> EvaluateAsync(string projectPath)
     {

@@ -6,7 +6,8 @@ namespace Aspire.Hosting.Orchestration.Ports;
 /// <summary>Sockets on "localhost", which is 127.0.0.1 and, where there is IPv6, ::1 as well.</summary>
 internal static class Loopback
 {
-    private static readonly IPAddress[] Addresses = Socket.OSSupportsIPv6 && HasIPv6Loopback() ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
+    private static readonly IPAddress[] Addresses =
+        Socket.OSSupportsIPv6 && HasIPv6Loopback() ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
     private static readonly IPAddress[] AnyAddresses = Addresses.Length > 1 ? [IPAddress.IPv6Any] : [IPAddress.Any];
 
     /// <summary>Whether nobody listens on the port at any address of localhost.</summary>
@@ -23,7 +24,9 @@ internal static class Loopback
         }
     }
 
-    /// <summary>Listens on a port of a host name as it stands in an endpoint: localhost, an address, or * and 0.0.0.0 for all addresses.</summary>
+    /// <summary>
+    /// Listens on a port of a host name as it stands in an endpoint: localhost, an address, or * and 0.0.0.0 for all addresses.
+    /// </summary>
     /// <exception cref="SocketException">The port is taken at one of the addresses, or the address is not of this machine.</exception>
     public static Socket[] Listen(string host, int port)
     {

@@ -28,7 +28,8 @@ internal static class PortOwner
 
         try
         {
-            var sockets = InodesOf(port, "/proc/net/tcp").Concat(InodesOf(port, "/proc/net/tcp6")).Select(inode => $"socket:[{inode}]").ToHashSet();
+            var sockets =
+                InodesOf(port, "/proc/net/tcp").Concat(InodesOf(port, "/proc/net/tcp6")).Select(inode => $"socket:[{inode}]").ToHashSet();
             return sockets.Count == 0 ? null : FindOwner(sockets);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,11 +1,15 @@
 namespace Aspire.Hosting.Orchestration.Processes;
 
-/// <summary>Finds the file a command means, so that a missing program is one clear sentence and not a shell's complaint. Reads the disk only.</summary>
+/// <summary>
+/// Finds the file a command means, so that a missing program is one clear sentence and not a shell's complaint. Reads the disk only.
+/// </summary>
 internal static class ExecutableFile
 {
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>The full path of <paramref name="command"/>, by the rules of a shell: with a separator a path, without one a name in PATH.</summary>
+    /// <summary>
+    /// The full path of <paramref name="command"/>, by the rules of a shell: with a separator a path, without one a name in PATH.
+    /// </summary>
     /// <exception cref="ProcessStartException">There is no such file, or it may not be executed.</exception>
     public static string Resolve(string command, string workingDirectory)
     {
@@ -23,7 +27,8 @@ internal static class ExecutableFile
     /// <summary>The full path of a program in PATH, or null.</summary>
     public static string? Find(string name)
     {
-        var directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var directories =
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return directories.SelectMany(directory => Candidates(Path.Combine(directory, name))).FirstOrDefault(IsExecutable);
     }
 

@@ -3,7 +3,8 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// <summary>What to run. Immutable; knows nothing of resources.</summary>
 /// <param name="FileName">A path, or a bare name to be looked up in PATH.</param>
 /// <param name="Arguments">Arguments, one element each, not quoted.</param>
-/// <param name="WorkingDirectory">The directory to run in; a relative <paramref name="FileName"/> with a separator is relative to it.</param>
+/// <param name="WorkingDirectory">The directory to run in; a relative <paramref name="FileName"/> with a separator is relative to
+/// it.</param>
 /// <param name="Environment">Variables set on top of this process's own environment; a null value removes a variable.</param>
 internal sealed record ProcessSpec(
     string FileName,

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Aspire.Hosting.Orchestration.Processes;
 
-/// <summary>Starts real processes. See <see cref="UnixGuard"/> and <see cref="WindowsJob"/> for what keeps them from outliving this one.</summary>
+/// <summary>
+/// Starts real processes. See <see cref="UnixGuard"/> and <see cref="WindowsJob"/> for what keeps them from outliving this one.
+/// </summary>
 internal sealed class ProcessStarter : IProcessStarter
 {
     // Set for this process by dotnet run or by whoever started it, and not meant for its children.

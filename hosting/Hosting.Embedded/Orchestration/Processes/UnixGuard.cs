@@ -61,7 +61,8 @@ internal static class UnixGuard
     {
         var carried = CarryUnusualVariables(start.Environment);
         string[] shell = ["/bin/sh", "-c", Script, ShellName, HasGroup ? "-" : "", carried, program];
-        string[] command = [.. NewSession.Program is { } first ? [first] : Array.Empty<string>(), .. NewSession.Arguments, .. shell, .. arguments];
+        string[] command =
+            [.. NewSession.Program is { } first ? [first] : Array.Empty<string>(), .. NewSession.Arguments, .. shell, .. arguments];
         start.FileName = command[0];
         foreach (var argument in command.AsSpan(1))
         {
@@ -69,7 +70,9 @@ internal static class UnixGuard
         }
     }
 
-    /// <summary>The shell's reason when it could not become the program (exit code 126 or 127 and its own message last), else null.</summary>
+    /// <summary>
+    /// The shell's reason when it could not become the program (exit code 126 or 127 and its own message last), else null.
+    /// </summary>
     public static string? ExecFailure(int exitCode, IReadOnlyList<OutputLine> lastLines)
     {
         if (exitCode is not (126 or 127) || lastLines.LastOrDefault(line => line.IsError).Text is not { } last)

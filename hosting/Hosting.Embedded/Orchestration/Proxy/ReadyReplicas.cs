@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Aspire.Hosting.Orchestration.Proxy;
 
-/// <summary>The ports of the replicas that take connections for one endpoint. Writers swap an immutable array; readers take no lock.</summary>
+/// <summary>
+/// The ports of the replicas that take connections for one endpoint. Writers swap an immutable array; readers take no lock.
+/// </summary>
 internal sealed class ReadyReplicas(string host)
 {
     private ImmutableArray<int> _ports = [];
@@ -15,7 +17,8 @@ internal sealed class ReadyReplicas(string host)
     public ImmutableArray<int> Ports => _ports;
 
     /// <summary>Adds a replica; does nothing when it is there already.</summary>
-    public void Add(int port) => ImmutableInterlocked.Update(ref _ports, static (ports, port) => ports.Contains(port) ? ports : ports.Add(port), port);
+    public void Add(int port) =>
+        ImmutableInterlocked.Update(ref _ports, static (ports, port) => ports.Contains(port) ? ports : ports.Add(port), port);
 
     /// <summary>Removes a replica; does nothing when it is not there.</summary>
     public void Remove(int port) => ImmutableInterlocked.Update(ref _ports, static (ports, port) => ports.Remove(port), port);

@@ -64,7 +64,8 @@ internal sealed class TcpProxy : IAsyncDisposable
             catch (SocketException)
             {
                 // The client went away while it was queued, or this process is out of descriptors: neither ends the service.
-                await Task.Delay(TimeSpan.FromMilliseconds(10), _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(10), _time, _stopping.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -97,7 +98,11 @@ internal sealed class TcpProxy : IAsyncDisposable
         for (var i = 0u; i < ports.Length; i++)
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            using var timer = _time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), timeout, ConnectTimeout, Timeout.InfiniteTimeSpan);
+            using var timer = _time.CreateTimer(
+                static source => ((CancellationTokenSource)source!).Cancel(),
+                timeout,
+                ConnectTimeout,
+                Timeout.InfiniteTimeSpan);
             try
             {
                 return await Loopback.ConnectAsync(_replicas.Host, ports[(int)((turn + i) % (uint)ports.Length)], timeout.Token);

@@ -1,6 +1,8 @@
 namespace Aspire.Hosting.Orchestration.Replicas;
 
-/// <summary>Names replicas as Kubernetes names pods: the resource and five characters of an alphabet in which no words can be written.</summary>
+/// <summary>
+/// Names replicas as Kubernetes names pods: the resource and five characters of an alphabet in which no words can be written.
+/// </summary>
 internal static class ReplicaName
 {
     private const int SuffixLength = 5;

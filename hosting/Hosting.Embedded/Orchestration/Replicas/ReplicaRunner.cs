@@ -105,7 +105,8 @@ internal sealed class ReplicaRunner(ReplicaOptions options, IProcessStarter star
                 tail.Add(line);
                 options.Output(line);
             });
-            await PublishAsync(new ReplicaStatus(ReplicaState.Running, child.Id, time.GetUtcNow(), ExitCode: Status.ExitCode, Restarts: Status.Restarts));
+            await PublishAsync(
+                new ReplicaStatus(ReplicaState.Running, child.Id, time.GetUtcNow(), ExitCode: Status.ExitCode, Restarts: Status.Restarts));
             return child;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

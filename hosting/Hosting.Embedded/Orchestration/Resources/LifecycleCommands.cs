@@ -9,13 +9,34 @@ internal static class LifecycleCommands
     /// <summary>Adds the commands, unless the author has put others in their place.</summary>
     public static void AddTo(IResource resource)
     {
-        Add(resource, KnownResourceCommands.StartCommand, "Start", "Play", isHighlighted: true, StateOfStart, (orchestrator, id, token) => orchestrator.StartAsync(id, token));
-        Add(resource, KnownResourceCommands.StopCommand, "Stop", "Stop", isHighlighted: true, StateOfStop, (orchestrator, id, token) => orchestrator.StopAsync(id, token));
-        Add(resource, KnownResourceCommands.RestartCommand, "Restart", "ArrowCounterclockwise", isHighlighted: false, StateOfRestart, async (orchestrator, id, token) =>
-        {
-            await orchestrator.StopAsync(id, token);
-            await orchestrator.StartAsync(id, token);
-        });
+        Add(
+            resource,
+            KnownResourceCommands.StartCommand,
+            "Start",
+            "Play",
+            isHighlighted: true,
+            StateOfStart,
+            (orchestrator, id, token) => orchestrator.StartAsync(id, token));
+        Add(
+            resource,
+            KnownResourceCommands.StopCommand,
+            "Stop",
+            "Stop",
+            isHighlighted: true,
+            StateOfStop,
+            (orchestrator, id, token) => orchestrator.StopAsync(id, token));
+        Add(
+            resource,
+            KnownResourceCommands.RestartCommand,
+            "Restart",
+            "ArrowCounterclockwise",
+            isHighlighted: false,
+            StateOfRestart,
+            async (orchestrator, id, token) =>
+            {
+                await orchestrator.StopAsync(id, token);
+                await orchestrator.StartAsync(id, token);
+            });
     }
 
     private static void Add(
@@ -50,10 +71,14 @@ internal static class LifecycleCommands
     }
 
     private static ResourceCommandState StateOfStart(string? state) =>
-        IsStarting(state) ? ResourceCommandState.Disabled : IsAtRest(state) || state == KnownResourceStates.Waiting ? ResourceCommandState.Enabled : ResourceCommandState.Hidden;
+        IsStarting(state) ? ResourceCommandState.Disabled
+        : IsAtRest(state) || state == KnownResourceStates.Waiting ? ResourceCommandState.Enabled
+        : ResourceCommandState.Hidden;
 
     private static ResourceCommandState StateOfStop(string? state) =>
-        state == KnownResourceStates.Stopping ? ResourceCommandState.Disabled : IsAtRest(state) ? ResourceCommandState.Hidden : ResourceCommandState.Enabled;
+        state == KnownResourceStates.Stopping ? ResourceCommandState.Disabled
+        : IsAtRest(state) ? ResourceCommandState.Hidden
+        : ResourceCommandState.Enabled;
 
     private static ResourceCommandState StateOfRestart(string? state) =>
         IsAtRest(state) || IsStarting(state) || state == KnownResourceStates.Stopping || state == KnownResourceStates.Waiting
@@ -62,5 +87,6 @@ internal static class LifecycleCommands
 
     private static bool IsStarting(string? state) => state is null || state == KnownResourceStates.Starting;
 
-    private static bool IsAtRest(string? state) => KnownResourceStates.TerminalStates.Contains(state) || state == KnownResourceStates.NotStarted;
+    private static bool IsAtRest(string? state) =>
+        KnownResourceStates.TerminalStates.Contains(state) || state == KnownResourceStates.NotStarted;
 }

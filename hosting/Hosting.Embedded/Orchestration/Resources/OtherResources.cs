@@ -50,7 +50,8 @@ internal sealed class OtherResources(IReadOnlyList<IResource> resources, RunServ
             _watched.Add(@event.Resource, watch);
             _ = WatchAsync(@event.Resource, watch.Token);
         }
-        else if (KnownResourceStates.TerminalStates.Contains(state, ResourceNameComparer.Instance) && _watched.Remove(@event.Resource, out var watch))
+        else if (KnownResourceStates.TerminalStates.Contains(state, ResourceNameComparer.Instance)
+            && _watched.Remove(@event.Resource, out var watch))
         {
             watch.Cancel();
             watch.Dispose();

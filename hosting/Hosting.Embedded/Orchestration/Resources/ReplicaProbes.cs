@@ -19,8 +19,10 @@ internal sealed class ReplicaProbes
         _index = index;
         _endpoints = endpoints;
         _http = http;
-        Checks = [.. HttpChecksOf(resource).Select(check => new ReplicaCheck(check.Key, CheckOf(check.Endpoint(), check.Path, check.StatusCode)))];
-        NotCheckedYet = [.. Checks.Select(check => new HealthReportSnapshot(check.Key, Status: null, Description: null, ExceptionText: null))];
+        Checks = [.. HttpChecksOf(resource).Select(check =>
+            new ReplicaCheck(check.Key, CheckOf(check.Endpoint(), check.Path, check.StatusCode)))];
+        NotCheckedYet =
+            [.. Checks.Select(check => new HealthReportSnapshot(check.Key, Status: null, Description: null, ExceptionText: null))];
     }
 
     /// <summary>The checks that make the replica ready.</summary>
@@ -39,7 +41,8 @@ internal sealed class ReplicaProbes
     }
 
     /// <summary>A monitor of the startup and liveness probes that are declared.</summary>
-    public LivenessMonitor CreateLivenessMonitor(TimeProvider time) => new(SettingsOf(ProbeType.Startup), SettingsOf(ProbeType.Liveness), time);
+    public LivenessMonitor CreateLivenessMonitor(TimeProvider time) =>
+        new(SettingsOf(ProbeType.Startup), SettingsOf(ProbeType.Liveness), time);
 
     private ProbeSettings? SettingsOf(ProbeType type) =>
         _resource.Annotations.OfType<EndpointProbeAnnotation>().LastOrDefault(probe => probe.Type == type) is { } probe
@@ -56,7 +59,8 @@ internal sealed class ReplicaProbes
     {
         var endpoint = _endpoints.FirstOrDefault(endpoint => ReferenceEquals(endpoint.Annotation, reference.EndpointAnnotation))
             ?? throw new DistributedApplicationException(
-                $"A probe of resource '{_resource.Name}' asks endpoint '{reference.EndpointName}' of resource '{reference.Resource.Name}': a probe can only ask its own resource.");
+                $"A probe of resource '{_resource.Name}' asks endpoint '{reference.EndpointName}' of resource '{reference.Resource.Name}': "
+                + "a probe can only ask its own resource.");
         var root = new UriBuilder(reference.Scheme, endpoint.Address, endpoint.ReplicaPorts[_index]).Uri;
         var uri = new Uri(root, path);
         return cancellationToken => _http.GetAsync(uri, expectedStatus, cancellationToken);

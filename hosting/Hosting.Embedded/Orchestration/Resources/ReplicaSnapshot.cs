@@ -33,7 +33,9 @@ internal static class ReplicaSnapshot
     };
 
     /// <summary>The facts of a launch and of the process it became.</summary>
-    public static ImmutableArray<ResourcePropertySnapshot> PropertiesOf(ReplicaStatus status, ImmutableArray<ResourcePropertySnapshot> launch)
+    public static ImmutableArray<ResourcePropertySnapshot> PropertiesOf(
+        ReplicaStatus status,
+        ImmutableArray<ResourcePropertySnapshot> launch)
     {
         var properties = launch.ToBuilder();
         if (status.ProcessId is { } id)

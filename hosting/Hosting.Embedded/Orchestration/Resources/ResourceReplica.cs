@@ -89,7 +89,8 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
         _runner.Status.IsAtRest ? OnStatusChangedAsync(new ReplicaStatus(ReplicaState.FailedToStart, Reason: reason)) : Task.CompletedTask;
 
     /// <summary>Shows a state in which there is no process: not started yet, waiting, or given up.</summary>
-    public Task PublishStateAsync(string state) => _run.Notifications.PublishUpdateAsync(_resource, Name, snapshot => snapshot with { State = state });
+    public Task PublishStateAsync(string state) =>
+        _run.Notifications.PublishUpdateAsync(_resource, Name, snapshot => snapshot with { State = state });
 
     /// <summary>Takes over the results of checks that are made for the resource as a whole.</summary>
     public Task SetSharedReportsAsync(ImmutableArray<HealthReportSnapshot> reports)
@@ -133,7 +134,10 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
 
     private async Task OnHealthChangedAsync()
     {
-        await _run.Notifications.PublishUpdateAsync(_resource, Name, snapshot => snapshot with { HealthReports = [.. _ownReports, .. _sharedReports] });
+        await _run.Notifications.PublishUpdateAsync(
+            _resource,
+            Name,
+            snapshot => snapshot with { HealthReports = [.. _ownReports, .. _sharedReports] });
         await UpdateReadyAsync(Status);
     }
 
@@ -159,13 +163,17 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
 
         if (status.IsAtRest && _run.Notifications.TryGetCurrentState(Name, out var @event))
         {
-            await _run.PublishToHierarchyAsync(_resource, resource => new ResourceStoppedEvent(resource, _run.Services, @event), CancellationToken.None);
+            await _run.PublishToHierarchyAsync(
+                _resource,
+                resource => new ResourceStoppedEvent(resource, _run.Services, @event),
+                CancellationToken.None);
         }
     }
 
     private async Task UpdateReadyAsync(ReplicaStatus status)
     {
-        var isReady = status.State == ReplicaState.Running && _ownReports.Concat(_sharedReports).All(report => report.Status == HealthStatus.Healthy);
+        var isReady =
+            status.State == ReplicaState.Running && _ownReports.Concat(_sharedReports).All(report => report.Status == HealthStatus.Healthy);
         if (isReady == IsReady)
         {
             return;

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration.Resources;
 
-/// <summary>Runs one project or executable with all its replicas: waits for what it depends on, starts, stops, announces that it is ready.</summary>
+/// <summary>
+/// Runs one project or executable with all its replicas: waits for what it depends on, starts, stops, announces that it is ready.
+/// </summary>
 internal sealed partial class ResourceRunner : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -22,7 +24,12 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     private bool _isStarting;
     private bool _isAnnounced;
 
-    public ResourceRunner(IResource resource, IReadOnlyList<string> suffixes, IReadOnlyList<ReplicaEndpoint> endpoints, RestartPolicy restartPolicy, RunServices run)
+    public ResourceRunner(
+        IResource resource,
+        IReadOnlyList<string> suffixes,
+        IReadOnlyList<ReplicaEndpoint> endpoints,
+        RestartPolicy restartPolicy,
+        RunServices run)
     {
         Resource = resource;
         _endpoints = endpoints;
@@ -31,7 +38,8 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
         _sharedKeys = resource.TryGetAnnotationsIncludingAncestorsOfType<HealthCheckAnnotation>(out var checks)
             ? [.. checks.Select(check => check.Key).Where(key => !own.Contains(key)).Distinct()]
             : [];
-        Replicas = [.. suffixes.Select((suffix, i) => new ResourceReplica(resource, i, suffix, restartPolicy, endpoints, run, OnReadyChangedAsync))];
+        Replicas = [.. suffixes.Select((suffix, i) =>
+            new ResourceReplica(resource, i, suffix, restartPolicy, endpoints, run, OnReadyChangedAsync))];
     }
 
     /// <summary>The project or executable.</summary>
@@ -189,7 +197,8 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
         if (_sharedKeys.Count > 0 && _sharedChecks.IsCompleted)
         {
             await SetSharedReportsAsync(SharedChecksMonitor.NotCheckedYet(_sharedKeys));
-            _sharedChecks = new SharedChecksMonitor(_sharedKeys, _run.HealthChecks, _run.Time, SetSharedReportsAsync).RunAsync(_stopping.Token);
+            _sharedChecks =
+                new SharedChecksMonitor(_sharedKeys, _run.HealthChecks, _run.Time, SetSharedReportsAsync).RunAsync(_stopping.Token);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed record RunServices(
         where T : IDistributedApplicationResourceEvent
     {
         await Eventing.PublishAsync(create(resource), cancellationToken);
-        foreach (var child in Model.Resources.Where(child => child is IResourceWithParent { Parent: var parent } && parent == resource && !HasOwnLifetime(child)))
+        foreach (var child in PartsOf(resource))
         {
             await PublishToHierarchyAsync(child, create, cancellationToken);
         }
@@ -40,13 +40,17 @@ internal sealed record RunServices(
             await Eventing.PublishAsync(new ConnectionStringAvailableEvent(resource, Services), cancellationToken);
         }
 
-        foreach (var child in Model.Resources.Where(child => child is IResourceWithParent { Parent: var parent } && parent == resource && !HasOwnLifetime(child)))
+        foreach (var child in PartsOf(resource))
         {
             await PublishConnectionStringsAsync(child, cancellationToken);
         }
     }
 
+    private IEnumerable<IResource> PartsOf(IResource resource) => Model.Resources.Where(child =>
+        child is IResourceWithParent { Parent: var parent } && parent == resource && !HasOwnLifetime(child));
+
     private static bool HasOwnLifetime(IResource resource) =>
-        resource is ProjectResource or ExecutableResource or ContainerResource or ParameterResource or ExternalServiceResource or ConnectionStringResource
+        resource is ProjectResource or ExecutableResource or ContainerResource
+            or ParameterResource or ExternalServiceResource or ConnectionStringResource
         || resource.IsContainer();
 }

@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Orchestration.Resources;
 
-/// <summary>The order of a stop: a resource is stopped when all that wait for it or refer to it have been; the rest at the same time.</summary>
+/// <summary>
+/// The order of a stop: a resource is stopped when all that wait for it or refer to it have been; the rest at the same time.
+/// </summary>
 internal static class StopOrder
 {
     /// <summary>Stops all resources.</summary>
@@ -14,7 +16,8 @@ internal static class StopOrder
         var stops = new Dictionary<IResource, Task>();
         foreach (var resource in Enumerable.Reverse(ordered))
         {
-            // Dependants stand behind a resource in the order. One that stands before it closes a circle of references and is not waited for.
+            // Dependants stand behind a resource in the order. One that stands before it closes a circle of references and is not waited
+            // for.
             var dependants = stops.Where(pair => DependenciesOf(pair.Key).Contains(resource)).Select(pair => pair.Value).ToArray();
             stops.Add(resource, AfterAsync(dependants, resource));
         }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Orchestration.Terminal;
 
-/// <summary>What a person sees of a run, made from the snapshots. Processes always; other resources only when something is wrong with them.</summary>
+/// <summary>
+/// What a person sees of a run, made from the snapshots. Processes always; other resources only when something is wrong with them.
+/// </summary>
 internal sealed class RunView(DistributedApplicationModel model)
 {
     private const string Unhealthy = "Unhealthy";
@@ -90,11 +92,14 @@ internal sealed class RunView(DistributedApplicationModel model)
             _wereReady.Remove(@event.ResourceId);
         }
 
-        return IsProcess(@event.Resource) || severity == Severity.Bad ? new ReplicaRow(@event.ResourceId, state, severity, detail, lines) : null;
+        return IsProcess(@event.Resource) || severity == Severity.Bad
+            ? new ReplicaRow(@event.ResourceId, state, severity, detail, lines)
+            : null;
     }
 
     private static Severity SeverityOf(string state, bool isOnPurpose) =>
-        state == KnownResourceStates.Finished || state == KnownResourceStates.NotStarted || (state == KnownResourceStates.Exited && isOnPurpose) ? Severity.Good
+        state == KnownResourceStates.Finished || state == KnownResourceStates.NotStarted ? Severity.Good
+        : state == KnownResourceStates.Exited && isOnPurpose ? Severity.Good
         : state == KnownResourceStates.FailedToStart || state == KnownResourceStates.Exited || state == KnownResourceStates.ValueMissing
             || state == KnownResourceStates.RuntimeUnhealthy || state == nameof(ReplicaState.CrashLoopBackOff) ? Severity.Bad
         : Severity.Neutral;

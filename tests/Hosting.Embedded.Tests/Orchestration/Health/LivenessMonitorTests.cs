@@ -19,7 +19,8 @@ public sealed class LivenessMonitorTests
     public async Task Liveness_begins_after_its_delay_and_counts_failures_in_a_row()
     {
         var outcomes = new Queue<bool>([true, false, false, true, false, false, false]);
-        var run = new LivenessMonitor(null, Probe(() => outcomes.Dequeue(), failureThreshold: 3), _time).RunAsync(TestContext.Current.CancellationToken);
+        var run = new LivenessMonitor(null, Probe(() => outcomes.Dequeue(), failureThreshold: 3), _time).RunAsync(
+            TestContext.Current.CancellationToken);
 
         await _time.WaitForTimerAsync(InitialDelay);
         _time.Advance(InitialDelay);

@@ -7,7 +7,8 @@ namespace Hosting.Embedded.Tests.Orchestration.Health;
 public sealed class ReadinessMonitorTests
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly Channel<(bool? Healthy, string? Description, TimeSpan At)> _verdicts = Channel.CreateUnbounded<(bool?, string?, TimeSpan)>();
+    private readonly Channel<(bool? Healthy, string? Description, TimeSpan At)> _verdicts =
+        Channel.CreateUnbounded<(bool?, string?, TimeSpan)>();
     private readonly Channel<TimeSpan> _polls = Channel.CreateUnbounded<TimeSpan>();
     private readonly DateTimeOffset _start;
     private volatile Func<CancellationToken, Task<ProbeOutcome>> _check = _ => Task.FromResult(new ProbeOutcome(true));

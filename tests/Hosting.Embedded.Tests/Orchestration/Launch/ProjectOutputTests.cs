@@ -63,7 +63,9 @@ public sealed class ProjectOutputTests
         (await _msbuild.NextAsync()).Exit(0, [], "/no/such.dll");
 
         var exception = await Assert.ThrowsAsync<ProcessStartException>(() => find);
-        Assert.Equal($"Project '{path}' is not built, '/no/such.dll' does not exist: run dotnet build on the AppHost or on the project.", exception.Message);
+        Assert.Equal(
+            $"Project '{path}' is not built, '/no/such.dll' does not exist: run dotnet build on the AppHost or on the project.",
+            exception.Message);
     }
 
     private static ProjectResource ProjectAt(string path)

@@ -19,7 +19,8 @@ public sealed class OrphanTests
     public static bool IsLinux => OperatingSystem.IsLinux();
 
     public static TheoryData<string[]> Shells => new(
-        new string[][] { ["dash"], ["bash"], ["busybox", "sh"], ["ksh"], ["zsh"] }.Where(shell => ExecutableFile.Find(shell[0]) is not null));
+        new string[][] { ["dash"], ["bash"], ["busybox", "sh"], ["ksh"], ["zsh"] }.Where(
+            shell => ExecutableFile.Find(shell[0]) is not null));
 
     [Theory(SkipUnless = nameof(IsLinux), Skip = "Needs /proc.")]
     [InlineData("kill", 3)]
@@ -77,7 +78,9 @@ public sealed class OrphanTests
 
         child.StandardInput.Close();
 
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Bound, TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(
+            Eventually.Bound,
+            TestContext.Current.CancellationToken);
         Assert.Equal(143, child.ExitCode);
         await Eventually.IsTrueAsync(() => Shell.Session(child.Id).Length == 0, "the session is empty");
     }

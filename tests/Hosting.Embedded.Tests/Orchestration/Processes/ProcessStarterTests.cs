@@ -144,7 +144,8 @@ public sealed class ProcessStarterTests
     [Fact(SkipUnless = nameof(IsUnix), Skip = "Needs a POSIX shell.")]
     public async Task A_line_without_end_comes_in_pieces()
     {
-        var (_, output, _) = await Shell.RunAsync(Shell.Script($"head -c {OutputPump.MaxLineBytes * 2 + 5} /dev/zero | tr '\\0' x; printf '\\r\\nnext\\r\\n'"));
+        var (_, output, _) = await Shell.RunAsync(
+            Shell.Script($"head -c {OutputPump.MaxLineBytes * 2 + 5} /dev/zero | tr '\\0' x; printf '\\r\\nnext\\r\\n'"));
 
         Assert.Equal([OutputPump.MaxLineBytes, OutputPump.MaxLineBytes, 5, 4], output.Select(line => line.Length));
         Assert.Equal("next", output[^1]);
@@ -158,14 +159,17 @@ public sealed class ProcessStarterTests
         var broken = directory.Write("broken", "#!/no/such/interpreter\n");
         File.SetUnixFileMode(broken, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        Assert.Equal("The program 'no-such-program-x' is in no directory of PATH: install it, or give the path of its file.", Refused("no-such-program-x"));
+        Assert.Equal(
+            "The program 'no-such-program-x' is in no directory of PATH: install it, or give the path of its file.",
+            Refused("no-such-program-x"));
         Assert.Equal($"The program '{directory.Path}/missing' does not exist.", Refused("./missing"));
         Assert.Equal($"The file '{plain}' is not executable: run chmod +x on it.", Refused("./plain.txt"));
         Assert.Equal($"'{directory.Path}' is a directory, not a program.", Refused(directory.Path));
         Assert.Equal(
             "The working directory '/no/such/directory' does not exist.",
             Assert.Throws<ProcessStartException>(() => new ProcessStarter().Start(Spec("sh", "/no/such/directory"), _ => { })).Message);
-        var late = await Assert.ThrowsAsync<ProcessStartException>(() => new ProcessStarter().Start(Spec("./broken", directory.Path), _ => { }).Exited);
+        var late = await Assert.ThrowsAsync<ProcessStartException>(
+            () => new ProcessStarter().Start(Spec("./broken", directory.Path), _ => { }).Exited);
         Assert.StartsWith($"'{broken}' cannot be executed: ", late.Message, StringComparison.Ordinal);
 
         string Refused(string command) =>

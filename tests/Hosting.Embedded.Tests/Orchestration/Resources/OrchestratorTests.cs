@@ -72,7 +72,9 @@ public sealed class OrchestratorTests
 
         var loop = await run.StateAsync("broken", "CrashLoopBackOff");
         Assert.Equal("The process ended with exit code 3.", Reason(loop));
-        Assert.Equal(["configuration missing"], (ImmutableArray<string>)loop.Snapshot.Properties.Single(p => p.Name == "replica.lastLines").Value!);
+        Assert.Equal(
+            ["configuration missing"],
+            (ImmutableArray<string>)loop.Snapshot.Properties.Single(p => p.Name == "replica.lastLines").Value!);
         Assert.Equal(3, loop.Snapshot.ExitCode);
         await run.StateAsync("after", KnownResourceStates.FailedToStart);
     }
@@ -107,7 +109,8 @@ public sealed class OrchestratorTests
             builder.AddContainer("cache", "redis");
         });
 
-        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(() => run.Application.StartAsync(TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => run.Application.StartAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal(
             "'cache' is a container; the embedded engine runs projects and executables only. Use -p:HostingEngine=Aspire to run containers, "
@@ -128,13 +131,18 @@ public sealed class OrchestratorTests
             builder =>
             {
                 builder.AddProject<TestService>("fine", o => o.ExcludeLaunchProfile = true).WithHttpEndpoint(port: free).WithReplicas(2);
-                builder.AddProject<TestService>("ping", o => o.ExcludeLaunchProfile = true).WithHttpEndpoint(port: taken).WithReplicas(replicas);
+                builder.AddProject<TestService>("ping", o => o.ExcludeLaunchProfile = true).WithHttpEndpoint(port: taken).WithReplicas(
+                    replicas);
             },
             randomizePorts: false);
         try
         {
-            var exception = await Assert.ThrowsAsync<DistributedApplicationException>(() => run.Application.StartAsync(TestContext.Current.CancellationToken));
-            Assert.StartsWith($"Port {taken}, which endpoint 'http' of resource 'ping' asks for, is in use by ", exception.Message, StringComparison.Ordinal);
+            var exception = await Assert.ThrowsAsync<DistributedApplicationException>(
+                () => run.Application.StartAsync(TestContext.Current.CancellationToken));
+            Assert.StartsWith(
+                $"Port {taken}, which endpoint 'http' of resource 'ping' asks for, is in use by ",
+                exception.Message,
+                StringComparison.Ordinal);
             Assert.True(Loopback.IsFree(free), "what had been taken was given back");
         }
         finally
@@ -170,9 +178,12 @@ public sealed class OrchestratorTests
             .WithHttpEndpoint(targetPort: 8080, isProxied: !proxyless)
             .WithReplicas(3));
 
-        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(() => run.Application.StartAsync(TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => run.Application.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal($"Resource 'ping' has 3 replicas, which need a port each, but its endpoint 'http' {reason}: remove that, or the replicas.", exception.Message);
+        Assert.Equal(
+            $"Resource 'ping' has 3 replicas, which need a port each, but its endpoint 'http' {reason}: remove that, or the replicas.",
+            exception.Message);
     }
 
     [Fact]
@@ -186,7 +197,9 @@ public sealed class OrchestratorTests
         Assert.True((await run.CommandAsync(ids[0], KnownResourceCommands.StartCommand)).Success);
         await run.HealthAsync("ping", ids[0], HealthStatus.Healthy);
         Assert.Equal(KnownResourceStates.NotStarted, run.Snapshot(ids[1]).State?.Text);
-        Assert.Equal((ResourceCommandState.Hidden, ResourceCommandState.Enabled), (CommandState(ids[0], "start"), CommandState(ids[0], "stop")));
+        Assert.Equal(
+            (ResourceCommandState.Hidden, ResourceCommandState.Enabled),
+            (CommandState(ids[0], "start"), CommandState(ids[0], "stop")));
         Assert.Equal(ids[0], await TestRun.GetAsync($"{run.Url("ping")}/name"));
 
         Assert.True((await run.CommandAsync("ping", KnownResourceCommands.StartCommand)).Success);
@@ -269,7 +282,8 @@ public sealed class OrchestratorTests
         {
             var service = builder.AddService("service");
             builder.Eventing.Subscribe<BeforeStartEvent>((_, _) => Seen("BeforeStart"));
-            service.OnResourceEndpointsAllocated((resource, _, _) => Seen($"EndpointsAllocated {resource.GetEndpoint("http").IsAllocated}"));
+            service.OnResourceEndpointsAllocated(
+                (resource, _, _) => Seen($"EndpointsAllocated {resource.GetEndpoint("http").IsAllocated}"));
             service.OnBeforeResourceStarted((_, _, _) => Seen("BeforeResourceStarted"));
             service.OnResourceReady((_, _, _) => Seen("Ready"));
             service.OnResourceStopped((_, e, _) => Seen($"Stopped {e.ResourceEvent.Snapshot.State?.Text}"));
@@ -280,7 +294,9 @@ public sealed class OrchestratorTests
             await Eventually.IsTrueAsync(() => events.Contains("AfterResourcesCreated"), "the resources are created");
         }
 
-        Assert.Equal(["BeforeStart", "EndpointsAllocated True", "BeforeResourceStarted", "Stopped Exited"], events.Where(e => e is not ("Ready" or "AfterResourcesCreated")));
+        Assert.Equal(
+            ["BeforeStart", "EndpointsAllocated True", "BeforeResourceStarted", "Stopped Exited"],
+            events.Where(e => e is not ("Ready" or "AfterResourcesCreated")));
         Assert.Single(events, "Ready");
 
         Task Seen(string name)
@@ -298,7 +314,8 @@ public sealed class OrchestratorTests
         {
             builder.Services.AddHealthChecks().AddCheck("mine", () => result);
             builder.AddScript("script", Forever).WithHealthCheck("mine");
-            builder.AddScript("after", Forever).WaitFor(builder.CreateResourceBuilder(builder.Resources.OfType<ExecutableResource>().First()));
+            builder.AddScript("after", Forever).WaitFor(
+                builder.CreateResourceBuilder(builder.Resources.OfType<ExecutableResource>().First()));
         });
         var id = run.Ids("script")[0];
         await run.StateAsync("script", e => e.Snapshot.HealthReports.Any(report => report.Description == "not yet"));
@@ -316,8 +333,10 @@ public sealed class OrchestratorTests
         await using var run = await TestRun.StartAsync(builder =>
         {
             var custom = builder.AddResource(new CustomResource("custom"))
-                .WithInitialState(new CustomResourceSnapshot { ResourceType = "Custom", Properties = [], State = KnownResourceStates.Starting })
-                .OnInitializeResource((resource, e, _) => e.Notifications.PublishUpdateAsync(resource, s => s with { State = KnownResourceStates.Running }));
+                .WithInitialState(
+                    new CustomResourceSnapshot { ResourceType = "Custom", Properties = [], State = KnownResourceStates.Starting })
+                .OnInitializeResource(
+                    (resource, e, _) => e.Notifications.PublishUpdateAsync(resource, s => s with { State = KnownResourceStates.Running }));
             builder.AddScript("after", Forever).WaitFor(custom);
         });
 
@@ -357,7 +376,8 @@ public sealed class OrchestratorTests
         Assert.Equal("text", snapshot.EnvironmentVariables.Single(variable => variable.Name == "PLAIN").Value);
     }
 
-    private static object? Reason(ResourceEvent @event) => @event.Snapshot.Properties.Single(property => property.Name == "replica.reason").Value;
+    private static object? Reason(ResourceEvent @event) =>
+        @event.Snapshot.Properties.Single(property => property.Name == "replica.reason").Value;
 
     private sealed class UnbuiltProject : IProjectMetadata, IBuiltProject
     {

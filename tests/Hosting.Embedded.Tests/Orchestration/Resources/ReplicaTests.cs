@@ -56,7 +56,9 @@ public sealed class ReplicaTests
 
         Signals.Send(pid, Signals.Kill);
 
-        await run.StateAsync("ping", @event => @event.ResourceId == id && @event.Snapshot.HealthStatus == HealthStatus.Healthy && run.ProcessId(id) != pid);
+        await run.StateAsync(
+            "ping",
+            @event => @event.ResourceId == id && @event.Snapshot.HealthStatus == HealthStatus.Healthy && run.ProcessId(id) != pid);
         Assert.Equal(id, await TestRun.GetAsync($"{url}/name"));
         Assert.Equal(1, run.Snapshot(id).Properties.Single(property => property.Name == "replica.restarts").Value);
     }
@@ -80,7 +82,9 @@ public sealed class ReplicaTests
         Signals.Send(pid, SigCont);
         await run.HealthAsync("ping", ids[0], HealthStatus.Healthy);
         Assert.Equal(pid, run.ProcessId(ids[0]));
-        Assert.Equal(ids.Order(), new[] { await TestRun.GetAsync($"{run.Url("ping")}/name"), await TestRun.GetAsync($"{run.Url("ping")}/name") }.Order());
+        Assert.Equal(
+            ids.Order(),
+            new[] { await TestRun.GetAsync($"{run.Url("ping")}/name"), await TestRun.GetAsync($"{run.Url("ping")}/name") }.Order());
     }
 
     [Fact]
@@ -142,7 +146,8 @@ public sealed class ReplicaTests
     [Fact]
     public async Task Applications_run_side_by_side()
     {
-        var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TestRun.StartAsync(builder => builder.AddService("ping", replicas: 2))));
+        var runs =
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TestRun.StartAsync(builder => builder.AddService("ping", replicas: 2))));
         try
         {
             await Task.WhenAll(runs.Select(run => run.HealthyAsync("ping")));

@@ -16,7 +16,8 @@ public sealed class StopOrderTests
     [InlineData("a", "a~elsewhere", "")]
     public async Task Dependants_come_first(string names, string edges, string before)
     {
-        var resources = names.Split(' ').Append("elsewhere").ToDictionary(name => name, name => new ExecutableResource(name, "program", "/"));
+        var resources =
+            names.Split(' ').Append("elsewhere").ToDictionary(name => name, name => new ExecutableResource(name, "program", "/"));
         foreach (var edge in edges.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var ends = edge.Split('>', '~');

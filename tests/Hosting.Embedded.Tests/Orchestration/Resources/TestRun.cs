@@ -52,7 +52,8 @@ internal sealed class TestRun : IAsyncDisposable
         await States.WaitForResourceHealthyAsync(resource, bound.Token);
     }
 
-    public Task<ResourceEvent> StateAsync(string resource, string state) => StateAsync(resource, @event => @event.Snapshot.State?.Text == state);
+    public Task<ResourceEvent> StateAsync(string resource, string state) =>
+        StateAsync(resource, @event => @event.Snapshot.State?.Text == state);
 
     public async Task<ResourceEvent> StateAsync(string resource, Func<ResourceEvent, bool> predicate)
     {
@@ -63,15 +64,18 @@ internal sealed class TestRun : IAsyncDisposable
     public Task<ResourceEvent> HealthAsync(string resource, string replica, HealthStatus health) =>
         StateAsync(resource, @event => @event.ResourceId == replica && @event.Snapshot.HealthStatus == health);
 
-    public IResource Resource(string name) => Application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(each => each.Name == name);
+    public IResource Resource(string name) =>
+        Application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(each => each.Name == name);
 
     public string Url(string resource) => ((IResourceWithEndpoints)Resource(resource)).GetEndpoint("http").Url;
 
     public string[] Ids(string resource) => [.. Resource(resource).GetResourceIds()];
 
-    public string[] ReplicaUrls(string resource) => [.. Resource(resource).GetReplicaAddresses("http")!.Select(address => address.UriString)];
+    public string[] ReplicaUrls(string resource) =>
+        [.. Resource(resource).GetReplicaAddresses("http")!.Select(address => address.UriString)];
 
-    public CustomResourceSnapshot Snapshot(string id) => States.TryGetCurrentState(id, out var @event) ? @event.Snapshot : throw new InvalidOperationException(id);
+    public CustomResourceSnapshot Snapshot(string id) =>
+        States.TryGetCurrentState(id, out var @event) ? @event.Snapshot : throw new InvalidOperationException(id);
 
     public int ProcessId(string id) => (int)Snapshot(id).Properties.Single(property => property.Name == "executable.pid").Value!;
 

@@ -83,6 +83,7 @@ public sealed class RunViewTests : IDisposable
             Properties = ReplicaSnapshot.PropertiesOf(status, []),
             Urls = [new UrlSnapshot("http", "http://localhost:31001", IsInternal: false) { DisplayProperties = new("NodePort") }],
         };
-        _lines.Write(_view.Apply(Event(_ping, id, snapshot.WithHealthReports([new HealthReportSnapshot("check", health, description, null)]))));
+        _lines.Write(
+            _view.Apply(Event(_ping, id, snapshot.WithHealthReports([new HealthReportSnapshot("check", health, description, null)]))));
     }
 }

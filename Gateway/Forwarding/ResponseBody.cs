@@ -121,10 +121,9 @@ internal static class ResponseBody
     {
         foreach (var (name, value) in new ResponseHead.Lines(line))
         {
-            var text = HeaderTexts.Get(name);
-            if (response.SupportsTrailers() && ResponseHead.IsPassedOn(text))
+            if (response.SupportsTrailers())
             {
-                response.AppendTrailer(text, HeaderTexts.Get(value));
+                response.AppendTrailer(HeaderTexts.Get(name), HeaderTexts.Get(value));
             }
         }
     }

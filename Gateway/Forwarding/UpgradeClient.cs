@@ -8,18 +8,18 @@ namespace Gateway.Forwarding;
 internal sealed class UpgradeClient : IDisposable
 {
     /// <summary>Makes the client.</summary>
-    public UpgradeClient()
+    public UpgradeClient(UpstreamTimeouts timeouts)
     {
         Config = new ForwarderRequestConfig
         {
-            ActivityTimeout = UpstreamTimeouts.Activity,
+            ActivityTimeout = timeouts.Activity,
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         Invoker = new HttpMessageInvoker(
             new SocketsHttpHandler
             {
-                ConnectTimeout = UpstreamTimeouts.Connect,
+                ConnectTimeout = timeouts.Connect,
                 UseProxy = false,
                 UseCookies = false,
                 AllowAutoRedirect = false,

@@ -19,6 +19,7 @@ internal sealed class UpstreamConnection : IDisposable
     private const int BufferSize = 8192;
 
     private readonly Socket _socket;
+    private readonly UpstreamTimeouts _timeouts;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly long _opened;
@@ -30,43 +31,45 @@ internal sealed class UpstreamConnection : IDisposable
     private long _deadline = long.MaxValue;
     private volatile bool _timedOut;
 
-    private UpstreamConnection(Socket socket, TimeProvider time)
+    private UpstreamConnection(Socket socket, UpstreamTimeouts timeouts, TimeProvider time)
     {
         _socket = socket;
+        _timeouts = timeouts;
         _time = time;
         _opened = time.GetTimestamp();
 
         // One coarse timer for the connection's whole life: a precise one for each read would cost more than the read.
-        var interval = UpstreamTimeouts.Activity / 8;
+        var interval = timeouts.Activity / 8;
         _timer = time.CreateTimer(static state => ((UpstreamConnection)state!).CheckDeadline(), this, interval, interval);
     }
 
     /// <summary>What has been received and not yet taken.</summary>
     public ReadOnlySpan<byte> Received => _buffer.AsSpan(_start, _end - _start);
 
+    /// <summary>Whether this connection has served a request before.</summary>
+    public bool IsReused { get; private set; }
+
     /// <summary>Whether the idle connection is still open and silent.</summary>
     public bool IsUsable => !_timedOut && !_pending.IsCompleted;
 
-    /// <summary>Whether a deadline has ended the connection.</summary>
-    public bool TimedOut => _timedOut;
-
     /// <summary>Whether an idle connection has had its time (keepalive_time).</summary>
-    public bool IsExpired => _time.GetElapsedTime(_opened) > UpstreamTimeouts.Lifetime;
+    public bool IsExpired => _time.GetElapsedTime(_opened) > _timeouts.Lifetime;
 
     /// <summary>Opens a connection.</summary>
     /// <exception cref="UpstreamException">The endpoint cannot be reached.</exception>
-    public static async Task<UpstreamConnection> OpenAsync(EndPoint endpoint, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<UpstreamConnection> OpenAsync(
+        EndPoint endpoint, UpstreamTimeouts timeouts, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = endpoint is IPEndPoint
             ? new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
             : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var timeout = new CancellationTokenSource(UpstreamTimeouts.Connect, time);
+        using var timeout = new CancellationTokenSource(timeouts.Connect, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             socket.NoDelay = true;
             await socket.ConnectAsync(endpoint, linked.Token);
-            return new UpstreamConnection(socket, time);
+            return new UpstreamConnection(socket, timeouts, time);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -91,7 +94,7 @@ internal sealed class UpstreamConnection : IDisposable
     {
         while (!bytes.IsEmpty)
         {
-            Expect(UpstreamTimeouts.Activity);
+            Expect(_timeouts.Activity);
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
         }
     }
@@ -102,18 +105,17 @@ internal sealed class UpstreamConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync()
     {
+        Expect(_timeouts.Activity);
         int count;
         if (_hasPending)
         {
-            Expect(UpstreamTimeouts.Activity);
             _hasPending = false;
             count = await _pending;
-            ExpectNothing();
         }
         else
         {
             Compact();
-            count = await ReceiveAsync(_buffer.AsMemory(_end));
+            count = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None);
         }
 
         _end += count;
@@ -121,13 +123,10 @@ internal sealed class UpstreamConnection : IDisposable
     }
 
     /// <summary>Receives into other memory; the buffer must be empty.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> ReceiveAsync(Memory<byte> destination)
+    public ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
-        Expect(UpstreamTimeouts.Activity);
-        var count = await _socket.ReceiveAsync(destination, SocketFlags.None);
-        ExpectNothing();
-        return count;
+        Expect(_timeouts.Activity);
+        return _socket.ReceiveAsync(destination, SocketFlags.None);
     }
 
     /// <summary>Takes received bytes out of the buffer.</summary>
@@ -135,7 +134,7 @@ internal sealed class UpstreamConnection : IDisposable
 
     /// <summary>Ends a request on this connection, which then waits for the next.</summary>
     /// <returns>False when it cannot serve another one.</returns>
-    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request or when disposed.")]
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Awaited once, by the next request or when disposed.")]
     public bool TryRest()
     {
         if (_start != _end || _timedOut)
@@ -144,11 +143,15 @@ internal sealed class UpstreamConnection : IDisposable
         }
 
         (_start, _end) = (0, 0);
-        Expect(UpstreamTimeouts.Idle);
+        IsReused = true;
+        Expect(_timeouts.Idle);
         _pending = _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);
         _hasPending = true;
         return true;
     }
+
+    /// <summary>Whether the last failure was a deadline.</summary>
+    public bool TimedOut => _timedOut;
 
     /// <summary>Breaks off whatever is going on.</summary>
     public void Dispose()
@@ -188,11 +191,7 @@ internal sealed class UpstreamConnection : IDisposable
         }
     }
 
-    private void Expect(TimeSpan within) =>
-        Volatile.Write(ref _deadline, _time.GetTimestamp() + (long)(within.TotalSeconds * _time.TimestampFrequency));
-
-    /// <summary>While the client is what everybody waits for, the endpoint has no deadline.</summary>
-    private void ExpectNothing() => Volatile.Write(ref _deadline, long.MaxValue);
+    private void Expect(TimeSpan within) => Volatile.Write(ref _deadline, _time.GetTimestamp() + (long)(within.TotalSeconds * _time.TimestampFrequency));
 
     private void CheckDeadline()
     {

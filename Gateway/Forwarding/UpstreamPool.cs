@@ -10,13 +10,15 @@ internal sealed class UpstreamPool : IDisposable
     private const int MaxIdle = 320;
 
     private readonly ConcurrentDictionary<ServiceEndpoint, IdleConnections> _endpoints = new();
+    private readonly UpstreamTimeouts _timeouts;
     private readonly TimeProvider _time;
     private readonly ITimer _cleaning;
 
-    public UpstreamPool(TimeProvider time)
+    public UpstreamPool(UpstreamTimeouts timeouts, TimeProvider time)
     {
+        _timeouts = timeouts;
         _time = time;
-        _cleaning = time.CreateTimer(static pool => ((UpstreamPool)pool!).Clean(), this, UpstreamTimeouts.Idle, UpstreamTimeouts.Idle);
+        _cleaning = time.CreateTimer(static pool => ((UpstreamPool)pool!).Clean(), this, timeouts.Idle, timeouts.Idle);
     }
 
     /// <summary>Takes an idle connection, or opens one.</summary>
@@ -34,14 +36,13 @@ internal sealed class UpstreamPool : IDisposable
             connection.Dispose();
         }
 
-        return new ValueTask<UpstreamConnection>(UpstreamConnection.OpenAsync(endpoint.Address, _time, cancellationToken));
+        return new ValueTask<UpstreamConnection>(UpstreamConnection.OpenAsync(endpoint.Address, _timeouts, _time, cancellationToken));
     }
 
     /// <summary>Gives a connection back whose response has been read to its end.</summary>
     public void Return(ServiceEndpoint endpoint, UpstreamConnection connection)
     {
-        var idle = _endpoints.GetOrAdd(endpoint, static _ => new IdleConnections());
-        if (connection.IsExpired || !connection.TryRest() || !idle.TryPush(connection))
+        if (connection.IsExpired || !connection.TryRest() || !_endpoints.GetOrAdd(endpoint, static _ => new IdleConnections()).TryPush(connection))
         {
             connection.Dispose();
         }

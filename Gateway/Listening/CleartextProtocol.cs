@@ -73,9 +73,8 @@ internal sealed class CleartextProtocol
         }
 
         using var silence = new CancellationTokenSource(Patience, _time);
-        var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(
-            silence.Token, lifetime?.ConnectionClosedRequested ?? default, connection.ConnectionClosed);
+        var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, closing, connection.ConnectionClosed);
         try
         {
             while (true)

@@ -12,8 +12,7 @@ internal static class FolderStamp
         try
         {
             var hash = default(HashCode);
-            var entries = Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories);
-            foreach (var path in entries.Order(StringComparer.Ordinal))
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
                 FileSystemInfo entry = new FileInfo(path);
                 if (entry.LinkTarget is not null)

@@ -89,8 +89,7 @@ internal sealed class RawUpstream : IAsyncDisposable
                 await _script(request, connection);
             }
         }
-        catch (Exception exception)
-            when (exception is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
         {
         }
         finally

@@ -1,0 +1,12 @@
+namespace Gateway.Requests;
+
+/// <summary>An answer of the gateway itself, as Envoy's local replies are: plain text, or nothing.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">The body; empty for none. Sent as <c>text/plain</c>.</param>
+/// <param name="Flags">The response flags it sets.</param>
+/// <param name="Details">Envoy's response code details, such as <c>route_not_found</c>.</param>
+internal sealed record LocalReply(int Status, string Body, ResponseFlags Flags, string Details)
+{
+    /// <summary>Further response headers; none in most replies.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+}

@@ -1,5 +1,7 @@
+using Gateway.Policies.Faults;
 using Gateway.Requests;
 using Istio.Networking;
+using CorsPolicy = Gateway.Policies.Cors.CorsPolicy;
 
 namespace Gateway.Routing;
 
@@ -24,6 +26,12 @@ internal sealed class Route
     /// <summary>Where it is written.</summary>
     public required RouteSource Source { get; init; }
 
+    /// <summary>The rule as it is written, delegates merged; null for a route of Istio's own.</summary>
+    public HTTPRoute? Rule { get; init; }
+
+    /// <summary>The reference by which the rule was found, when another VirtualService delegates to it.</summary>
+    public DelegateReference? Delegate { get; init; }
+
     /// <summary>Which requests it takes.</summary>
     public required RouteMatcher Matcher { get; init; }
 
@@ -43,7 +51,7 @@ internal sealed class Route
     public HeaderOperations ResponseHeaders { get; init; } = HeaderOperations.None;
 
     /// <summary>Faults to inject.</summary>
-    public HTTPFaultInjection? Fault { get; init; }
+    public FaultPolicy? Fault { get; init; }
 
     /// <summary>Cross-origin resource sharing.</summary>
     public CorsPolicy? Cors { get; init; }

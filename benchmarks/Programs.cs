@@ -18,7 +18,7 @@ internal static class Programs
 
     public static Process Start(string project, string engine, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var assembly = Path.Combine(Root, project, "bin", engine, Configuration, "net10.0", project + ".dll");
+        var assembly = Path.Combine(Root, project, "bin", engine, Configuration, "net10.0", Path.GetFileName(project) + ".dll");
         var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
         {
             WorkingDirectory = Path.Combine(Root, project),

@@ -3,6 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ["--publisher"] = "Publishing:Publisher",
         ["--step"] = "Pipeline:Step",
         ["--output-path"] = "Pipeline:OutputPath",
-        ["--log-level"] = "Pipeline:LogLevel"
+        ["--log-level"] = "Pipeline:LogLevel",
+        ["--yes"] = "Pipeline:SkipConfirmation"
     };
 
     private readonly DistributedApplicationOptions _options;
@@ -64,6 +66,13 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         AppHostPath = Path.GetFullPath(Path.Join(AppHostDirectory, options.ProjectName ?? _host.Environment.ApplicationName));
         _host.Configuration.AddCommandLine(options.Args ?? [], SwitchMappings);
         _executionContextOptions = ReadExecutionContextOptions(_host.Configuration);
+        if (string.Equals(_host.Configuration["Publishing:Publisher"], "manifest", StringComparison.OrdinalIgnoreCase)
+            && string.IsNullOrEmpty(_host.Configuration["Pipeline:Step"]))
+        {
+            // Older deployment tools know the publisher, not the step.
+            _host.Configuration["Pipeline:Step"] = ManifestStep.Name;
+        }
+
         ExecutionContext = new DistributedApplicationExecutionContext(_executionContextOptions);
         _host.Configuration.AddInMemoryCollection(
         [
@@ -106,6 +115,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     /// <inheritdoc />
     public IResourceCollection Resources { get; } = new ResourceCollection();
+
+    /// <inheritdoc />
+    public IDistributedApplicationPipeline Pipeline { get; } = new DistributedApplicationPipeline();
 
     /// <inheritdoc />
     public IResourceBuilder<T> AddResource<T>(T resource) where T : IResource
@@ -179,6 +191,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(_options);
         Services.AddSingleton(ExecutionContext);
         Services.AddSingleton(Eventing);
+        Services.AddSingleton(Pipeline);
+        Services.Configure<PipelineOptions>(_host.Configuration.GetSection("Pipeline"));
+        Services.AddSingleton<IPipelineOutputService, PipelineOutputService>();
         Services.AddSingleton(_ => new DistributedApplicationModel(Resources));
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton(services => new ResourceLoggerService { TimeProvider = services.GetRequiredService<TimeProvider>() });
@@ -194,7 +209,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             : WaitBehavior.WaitOnResourceUnavailable);
         if (ExecutionContext.IsPublishMode)
         {
-            Services.AddHostedService<PublishingService>();
+            Pipeline.AddStep(ManifestStep.Create());
+            Services.AddHostedService<PipelineExecutor>();
             return;
         }
 

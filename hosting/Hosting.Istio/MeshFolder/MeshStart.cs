@@ -45,10 +45,11 @@ internal sealed class MeshStart(DistributedApplicationModel model, MeshValidatio
     private async Task WhenPreparedAsync(CancellationToken cancellationToken)
     {
         await _prepared.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         if (!_prepared.IsCompletedSuccessfully)
         {
-            // The start as a whole fails; a resource that failed too would only repeat the reason.
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            // The start as a whole says which; every resource need not repeat it.
+            throw new DistributedApplicationException("Nothing is started, because the traffic rules have errors.");
         }
     }
 }

@@ -12,7 +12,6 @@ internal sealed class SocketConnect : SocketAsyncEventArgs
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SocketConnect(EndPoint target)
-        : base(unsafeSuppressExecutionContext: true)
     {
         RemoteEndPoint = target;
     }

@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
 using Hosting.Istio;
+using Hosting.Istio.Publishing;
 using Istio.Documents;
 using k8s;
 using k8s.Models;
@@ -23,7 +24,7 @@ public static class IstioBuilderExtensions
         builder.Services.TryAddEventingSubscriber<MeshValidation>();
         if (!builder.ExecutionContext.IsRunMode)
         {
-            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
+            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest().WithPublishing();
         }
 
         var folder = MeshFolder.CreateTemporary();
@@ -122,7 +123,7 @@ public static class IstioBuilderExtensions
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentNullException.ThrowIfNull(mesh);
         gateway.WithAnnotation(new MeshGatewayAnnotation(mesh.Resource));
-        return mesh.Resource.Folder is { } folder ? gateway.WithArgs("--mesh", folder.Path) : gateway;
+        return gateway.WithArgs("--mesh", mesh.Resource.Folder?.Path ?? DeploymentMarkers.GatewayMeshFolder);
     }
 
     /// <summary>
@@ -138,6 +139,8 @@ public static class IstioBuilderExtensions
         where T : IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(service);
+
+        service.WithAnnotation(new NodePortAnnotation(port, endpointName));
 
         // A port in the manifest would become the Service's own port, so it is set for a run only.
         return service.ApplicationBuilder.ExecutionContext.IsRunMode

@@ -34,20 +34,8 @@ internal sealed class MeshValidation(DistributedApplicationModel model, ILogger<
         // What the application itself contributes: without it, every rule would speak of services that nobody knows.
         var own = MeshServices.WithService(model).Select(object (service) => MeshServices.ServiceFor(service))
             .Concat(MeshServices.In(model).SelectMany(MeshServices.PlannedWorkloads));
-        var documents = mesh.Rules.Concat(own).SelectMany(Read).ToImmutableArray();
+        var documents = mesh.Rules.Concat(own).SelectMany(MeshDocuments.Read).ToImmutableArray();
         return Validator.Validate(new ResourceSet(documents, mesh.Findings));
-    }
-
-    private static IEnumerable<ResourceDocument> Read(object rule)
-    {
-        if (rule is ResourceDocument document)
-        {
-            return [document];
-        }
-
-        // Declared in C#: it has no file, so its findings name the file that the mesh folder gives it.
-        var (kind, name) = MeshServices.Identify(rule);
-        return ResourceReader.ReadText(ResourceWriter.Write(rule), MeshFolder.FileName(kind, name)).Documents;
     }
 
     private void Report(ImmutableArray<Finding> findings)

@@ -49,7 +49,8 @@ internal sealed class HttpExchange
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ResponseFraming> ReceiveHeadAsync(HttpContext context, UpstreamConnection connection, RequestMessage message)
+    private static async ValueTask<ResponseFraming> ReceiveHeadAsync(
+        HttpContext context, UpstreamConnection connection, RequestMessage message)
     {
         try
         {
@@ -58,7 +59,7 @@ internal sealed class HttpExchange
             while (true)
             {
                 var length = ResponseHead.FindEnd(connection.Received);
-                if (length > UpstreamConnection.MaxHeadSize || (length == 0 && connection.Received.Length >= UpstreamConnection.MaxHeadSize))
+                if ((length == 0 ? connection.Received.Length + 1 : length) > UpstreamConnection.MaxHeadSize)
                 {
                     throw ResponseHead.Invalid("its response headers are longer than 4 KB (proxy_buffer_size)");
                 }
@@ -116,7 +117,7 @@ internal sealed class HttpExchange
         {
             await ResponseBody.CopyAsync(connection, framing, context.Response);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or UpstreamException)
         {
             context.Abort();
             throw new OperationCanceledException("The response broke off.", exception);

@@ -121,9 +121,10 @@ internal static class ResponseBody
     {
         foreach (var (name, value) in new ResponseHead.Lines(line))
         {
-            if (response.SupportsTrailers())
+            var text = HeaderTexts.Get(name);
+            if (response.SupportsTrailers() && ResponseHead.IsPassedOn(text))
             {
-                response.AppendTrailer(HeaderTexts.Get(name), HeaderTexts.Get(value));
+                response.AppendTrailer(text, HeaderTexts.Get(value));
             }
         }
     }

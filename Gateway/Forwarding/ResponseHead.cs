@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// A response's status line and headers, read from bytes: what frames the body, and, given to <see cref="CopyTo"/>, what the client gets to see.
+/// A response's status line and headers, read from bytes: what frames the body, and, by <see cref="CopyTo"/>, what the client gets to see.
 /// </summary>
 internal readonly ref struct ResponseHead
 {
@@ -22,9 +22,6 @@ internal readonly ref struct ResponseHead
         HeaderNames.Date, HeaderNames.Server, "X-Pad", "X-Accel-Expires", "X-Accel-Redirect", "X-Accel-Limit-Rate", "X-Accel-Buffering",
         "X-Accel-Charset",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Whether the client gets to see a header as the endpoint sent it.</summary>
-    public static bool IsPassedOn(string name) => !Hidden.Contains(name);
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<byte> _reason;
@@ -43,6 +40,9 @@ internal readonly ref struct ResponseHead
     /// <summary>How long the body is, and what becomes of the connection.</summary>
     public ResponseFraming Framing { get; }
 
+    /// <summary>Whether the client gets to see a header as the endpoint sent it.</summary>
+    public static bool IsPassedOn(string name) => !Hidden.Contains(name);
+
     /// <summary>Finds the end of a head: the length up to and with its empty line, or 0.</summary>
     public static int FindEnd(ReadOnlySpan<byte> received)
     {
@@ -59,8 +59,8 @@ internal readonly ref struct ResponseHead
         // HTTP/1.1 200 OK
         var end = head.IndexOf("\r\n"u8);
         var line = head[..end];
-        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[8] != ' ' || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out var digits)
-            || digits != 3 || status < 100 || (line.Length > 12 && line[12] != ' '))
+        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[8] != ' ' || (line.Length > 12 && line[12] != ' ')
+            || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out var digits) || digits != 3 || status < 100)
         {
             throw Invalid("its answer is no HTTP/1 response");
         }

@@ -46,11 +46,11 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>What has been received and not yet taken.</summary>
     public ReadOnlySpan<byte> Received => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Whether this connection has served a request before.</summary>
-    public bool IsReused { get; private set; }
-
     /// <summary>Whether the idle connection is still open and silent.</summary>
     public bool IsUsable => !_timedOut && !_pending.IsCompleted;
+
+    /// <summary>Whether a deadline has ended the connection.</summary>
+    public bool TimedOut => _timedOut;
 
     /// <summary>Whether an idle connection has had its time (keepalive_time).</summary>
     public bool IsExpired => _time.GetElapsedTime(_opened) > _timeouts.Lifetime;
@@ -97,6 +97,8 @@ internal sealed class UpstreamConnection : IDisposable
             Expect(_timeouts.Activity);
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
         }
+
+        ExpectNothing();
     }
 
     /// <summary>Receives more into the buffer, behind what is there.</summary>
@@ -105,17 +107,18 @@ internal sealed class UpstreamConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync()
     {
-        Expect(_timeouts.Activity);
         int count;
         if (_hasPending)
         {
+            Expect(_timeouts.Activity);
             _hasPending = false;
             count = await _pending;
+            ExpectNothing();
         }
         else
         {
             Compact();
-            count = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None);
+            count = await ReceiveAsync(_buffer.AsMemory(_end));
         }
 
         _end += count;
@@ -123,10 +126,13 @@ internal sealed class UpstreamConnection : IDisposable
     }
 
     /// <summary>Receives into other memory; the buffer must be empty.</summary>
-    public ValueTask<int> ReceiveAsync(Memory<byte> destination)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
         Expect(_timeouts.Activity);
-        return _socket.ReceiveAsync(destination, SocketFlags.None);
+        var count = await _socket.ReceiveAsync(destination, SocketFlags.None);
+        ExpectNothing();
+        return count;
     }
 
     /// <summary>Takes received bytes out of the buffer.</summary>
@@ -134,7 +140,7 @@ internal sealed class UpstreamConnection : IDisposable
 
     /// <summary>Ends a request on this connection, which then waits for the next.</summary>
     /// <returns>False when it cannot serve another one.</returns>
-    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Awaited once, by the next request or when disposed.")]
+    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request or when disposed.")]
     public bool TryRest()
     {
         if (_start != _end || _timedOut)
@@ -143,26 +149,43 @@ internal sealed class UpstreamConnection : IDisposable
         }
 
         (_start, _end) = (0, 0);
-        IsReused = true;
         Expect(_timeouts.Idle);
         _pending = _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);
         _hasPending = true;
         return true;
     }
 
-    /// <summary>Whether the last failure was a deadline.</summary>
-    public bool TimedOut => _timedOut;
-
     /// <summary>Breaks off whatever is going on.</summary>
     public void Dispose()
     {
         _timer.Dispose();
-        _socket.Dispose();
+        Close();
         if (_hasPending)
         {
             _hasPending = false;
             _ = ObserveAsync(_pending);
         }
+    }
+
+    /// <summary>
+    /// An idle connection ends in order, so that the endpoint sees its end and not a reset: disposing a socket that is being read resets
+    /// it, unless it was shut down before. A request is broken off.
+    /// </summary>
+    private void Close()
+    {
+        if (_hasPending)
+        {
+            try
+            {
+                _socket.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // The endpoint was faster.
+            }
+        }
+
+        _socket.Dispose();
     }
 
     private static async Task ObserveAsync(ValueTask<int> pending)
@@ -191,14 +214,18 @@ internal sealed class UpstreamConnection : IDisposable
         }
     }
 
-    private void Expect(TimeSpan within) => Volatile.Write(ref _deadline, _time.GetTimestamp() + (long)(within.TotalSeconds * _time.TimestampFrequency));
+    private void Expect(TimeSpan within) =>
+        Volatile.Write(ref _deadline, _time.GetTimestamp() + (long)(within.TotalSeconds * _time.TimestampFrequency));
+
+    /// <summary>While the client is what everybody waits for, the endpoint has no deadline.</summary>
+    private void ExpectNothing() => Volatile.Write(ref _deadline, long.MaxValue);
 
     private void CheckDeadline()
     {
         if (_time.GetTimestamp() > Volatile.Read(ref _deadline))
         {
             _timedOut = true;
-            _socket.Dispose();
+            Close();
         }
     }
 }

@@ -37,7 +37,8 @@ internal readonly record struct UpstreamFailure(int Status, string Reason, bool 
         ForwarderError.RequestTimedOut => exception?.InnerException is TimeoutException ? ConnectTimeout : Timeout,
         ForwarderError.Request => (exception as HttpRequestException)?.HttpRequestError switch
         {
-            HttpRequestError.ConnectionError => Connect((exception.InnerException as SocketException)?.SocketErrorCode ?? SocketError.SocketError),
+            HttpRequestError.ConnectionError =>
+                Connect((exception.InnerException as SocketException)?.SocketErrorCode ?? SocketError.SocketError),
             HttpRequestError.NameResolutionError => Connect(SocketError.HostNotFound),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded => Invalid("no valid HTTP response"),
             _ => Closed,

@@ -42,7 +42,8 @@ internal sealed class UpstreamPool : IDisposable
     /// <summary>Gives a connection back whose response has been read to its end.</summary>
     public void Return(ServiceEndpoint endpoint, UpstreamConnection connection)
     {
-        if (connection.IsExpired || !connection.TryRest() || !_endpoints.GetOrAdd(endpoint, static _ => new IdleConnections()).TryPush(connection))
+        var idle = _endpoints.GetOrAdd(endpoint, static _ => new IdleConnections());
+        if (connection.IsExpired || !connection.TryRest() || !idle.TryPush(connection))
         {
             connection.Dispose();
         }

@@ -4,6 +4,9 @@ using Hosting.Istio;
 using Istio.Documents;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
@@ -20,14 +23,18 @@ public static class IstioBuilderExtensions
     public static IResourceBuilder<IstioResource> AddIstio(this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddEventingSubscriber<MeshValidation>();
         if (!builder.ExecutionContext.IsRunMode)
         {
+            builder.Services.TryAddEventingSubscriber<MeshValidation>();
             return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
         }
 
         var folder = MeshFolder.CreateTemporary();
-        builder.Services.TryAddEventingSubscriber<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshValidation>();
+        builder.Services.TryAddSingleton<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshStart>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, MeshStart>(Start));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStart>(Start));
         return builder.AddResource(new IstioResource(name) { Folder = folder })
             .WithInitialState(new CustomResourceSnapshot
             {
@@ -144,4 +151,7 @@ public static class IstioBuilderExtensions
             ? service.WithEndpoint(endpointName, endpoint => endpoint.Port = port, createIfNotExists: false)
             : service;
     }
+
+    // One object in two roles.
+    private static MeshStart Start(IServiceProvider services) => services.GetRequiredService<MeshStart>();
 }

@@ -65,7 +65,7 @@ internal sealed class CorsPolicy
                     }
                     else
                     {
-                        findings.Add(document.At($"{field}.allowOrigins[{i}].regex", GatewayCodes.PolicyPattern,
+                        findings.Add(document.At($"{field}.allowOrigins[{i}].regex", PolicyCodes.Pattern,
                             $"{error.Message} (at character {error.Position})"));
                     }
 

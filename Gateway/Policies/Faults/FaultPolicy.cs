@@ -34,7 +34,7 @@ internal sealed class FaultPolicy
         var delay = TimeSpan.Zero;
         if (fault.Delay is { FixedDelay: null })
         {
-            findings.Add(document.At($"{field}.delay", GatewayCodes.Fault,
+            findings.Add(document.At($"{field}.delay", PolicyCodes.Fault,
                 "only fixedDelay is executed, as in Istio itself; the delay is left out"));
         }
         else if (fault.Delay?.FixedDelay is { } text)
@@ -69,7 +69,7 @@ internal sealed class FaultPolicy
             case { GrpcStatus: { } name } when GrpcStatus.TryParse(name, out var code):
                 return Reply(200, code);
             default:
-                findings.Add(document.At($"{field}.abort", GatewayCodes.Fault,
+                findings.Add(document.At($"{field}.abort", PolicyCodes.Fault,
                     "an abort needs httpStatus from 200 to 599 or the name of a gRPC status in grpcStatus; the abort is left out"));
                 return null;
         }

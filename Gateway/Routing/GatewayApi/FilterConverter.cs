@@ -2,6 +2,7 @@ using System.Text;
 using Istio.Documents;
 using Istio.GatewayApi;
 using Istio.Networking;
+using HTTPHeader = Istio.GatewayApi.HTTPHeader;
 
 namespace Gateway.Routing.GatewayApi;
 

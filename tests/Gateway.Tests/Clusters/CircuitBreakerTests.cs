@@ -76,7 +76,8 @@ public sealed class CircuitBreakerTests
     [InlineData(100, 1, 9, 0, 9)]
     public void A_retry_budget_is_a_share_of_the_requests_there_are(double percent, int least, int active, int pending, int expected)
     {
-        var breakers = Start(new CircuitBreakerLimits(MaxRetries: 1) { RetryBudget = new RetryBudgetLimit(percent, (uint)least, TimeSpan.Zero) });
+        var budget = new RetryBudgetLimit(percent, (uint)least, TimeSpan.Zero);
+        var breakers = Start(new CircuitBreakerLimits(MaxRetries: 1) { RetryBudget = budget });
         for (var index = 0; index < active; index++)
         {
             breakers.TryEnterRequest();

@@ -22,10 +22,12 @@ public sealed class ConsistentHashTests
 
     private static string Chosen(Cluster cluster, ulong hash) => cluster.Choose(new HostChoice(hash))!.Endpoint.Authority;
 
-    /// <summary>XXH64 as its specification writes it, slow and plain: https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md.</summary>
+    /// <summary>XXH64 as its specification writes it, slow and plain.</summary>
+    /// <remarks>https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md.</remarks>
     private static ulong PlainXxHash64(byte[] data, ulong seed)
     {
-        const ulong P1 = 0x9E3779B185EBCA87, P2 = 0xC2B2AE3D27D4EB4F, P3 = 0x165667B19E3779F9, P4 = 0x85EBCA77C2B2AE63, P5 = 0x27D4EB2F165667C5;
+        const ulong P1 = 0x9E3779B185EBCA87, P2 = 0xC2B2AE3D27D4EB4F, P3 = 0x165667B19E3779F9, P4 = 0x85EBCA77C2B2AE63,
+            P5 = 0x27D4EB2F165667C5;
         static ulong Round(ulong accumulator, ulong lane) => BitOperations.RotateLeft(accumulator + (lane * P2), 31) * P1;
         var rest = data.AsSpan();
         ulong hash;
@@ -156,7 +158,8 @@ public sealed class ConsistentHashTests
             var hash = PlainXxHash64($"{index}");
             var tried = new TriedHosts(5);
             tried.Add(cluster.Choose(new HostChoice(hash))!);
-            var next = Enumerable.Range(0, 6).Select(attempt => expected(hash, attempt)).FirstOrDefault(address => address != expected(hash, 0))
+            var next = Enumerable.Range(0, 6).Select(attempt => expected(hash, attempt))
+                .FirstOrDefault(address => address != expected(hash, 0))
                 ?? expected(hash, 5);
             Assert.Equal(next, cluster.Choose(new HostChoice(hash, tried))!.Endpoint.Authority);
         }
@@ -279,7 +282,8 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
-    public void Without_a_hash_the_choice_is_random() => Assert.All(Create(Equal(3), Maglev()).Count(3000), count => Assert.InRange(count, 850, 1150));
+    public void Without_a_hash_the_choice_is_random() =>
+        Assert.All(Create(Equal(3), Maglev()).Count(3000), count => Assert.InRange(count, 850, 1150));
 
     private static RequestHead Request(string query = "", params (string Name, string[] Values)[] headers)
     {
@@ -307,7 +311,8 @@ public sealed class ConsistentHashTests
     }
 
     [Fact]
-    public void The_authority_is_a_header_too() => Assert.Equal(PlainXxHash64("example.com"), Compute(new HeaderHash(":authority"), Request()));
+    public void The_authority_is_a_header_too() =>
+        Assert.Equal(PlainXxHash64("example.com"), Compute(new HeaderHash(":authority"), Request()));
 
     [Theory]
     [InlineData("", null)]
@@ -348,7 +353,8 @@ public sealed class ConsistentHashTests
     public void A_cookie_is_hashed_by_its_value(string cookies, string? hashed)
     {
         var policy = new CookieHash("user", null, "", []);
-        Assert.Equal(hashed is null ? null : PlainXxHash64(hashed), policy.Compute(Request("", ("Cookie", [cookies])), Local, 50000, out var setCookie));
+        Assert.Equal(hashed is null ? null : PlainXxHash64(hashed),
+            policy.Compute(Request("", ("Cookie", [cookies])), Local, 50000, out var setCookie));
         Assert.Null(setCookie);
     }
 
@@ -375,7 +381,8 @@ public sealed class ConsistentHashTests
     public void Hashing_a_request_allocates_nothing()
     {
         var request = Request("?a=1&user=alice", ("x-user", ["alice"]), ("Cookie", ["a=1; user=alice"]));
-        HashPolicy[] policies = [new HeaderHash("x-user"), new QueryParameterHash("user"), new SourceAddressHash(), new CookieHash("user", null, "", [])];
+        HashPolicy[] policies = [new HeaderHash("x-user"), new QueryParameterHash("user"), new SourceAddressHash(),
+            new CookieHash("user", null, "", [])];
         ulong sum = 0;
         foreach (var policy in policies)
         {

@@ -287,7 +287,8 @@ public sealed class LoadBalancingTests
     public void Warm_up_has_a_shape_and_a_least_share(double aggression, double least, double factor)
     {
         var time = new FakeTimeProvider();
-        var settings = new BalancerSettings(BalancerKind.RoundRobin) { SlowStart = new SlowStart(TimeSpan.FromSeconds(100), aggression, least) };
+        var slowStart = new SlowStart(TimeSpan.FromSeconds(100), aggression, least);
+        var settings = new BalancerSettings(BalancerKind.RoundRobin) { SlowStart = slowStart };
         using var cluster = Create(Equal(1), settings, time: time);
         time.Advance(TimeSpan.FromSeconds(200));
         cluster.Update(Definition(cluster.Settings, Equal(2)));

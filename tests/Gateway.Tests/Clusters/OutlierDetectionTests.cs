@@ -96,10 +96,13 @@ public sealed class OutlierDetectionTests : IDisposable
 
         var split = All with { SplitLocalOrigin = true, ConsecutiveLocalOriginFailures = 2 };
         Add("counted apart, failures to connect have their own threshold", split, true, Times(2, UpstreamOutcome.ConnectFailure));
-        Add("counted apart, they are no 5xx", split with { ConsecutiveLocalOriginFailures = 9 }, false, Times(8, UpstreamOutcome.ConnectFailure));
-        Add("an answer shows that connecting works", split, false, UpstreamOutcome.ConnectFailure, Response(500), UpstreamOutcome.ConnectFailure);
+        Add("counted apart, they are no 5xx", split with { ConsecutiveLocalOriginFailures = 9 }, false,
+            Times(8, UpstreamOutcome.ConnectFailure));
+        Add("an answer shows that connecting works", split, false, UpstreamOutcome.ConnectFailure, Response(500),
+            UpstreamOutcome.ConnectFailure);
         Add("a connection that was made begins anew, so timeouts do not add up", split, false, Times(9, UpstreamOutcome.PerTryTimeout));
-        Add("with a threshold of one a timeout ejects", split with { ConsecutiveLocalOriginFailures = 1 }, true, UpstreamOutcome.PerTryTimeout);
+        Add("with a threshold of one a timeout ejects", split with { ConsecutiveLocalOriginFailures = 1 }, true,
+            UpstreamOutcome.PerTryTimeout);
         Add("answers still count as 5xx", split, true, Times(5, Response(500)));
 
         var codes = All with { ErrorCodes = [429, 503] };

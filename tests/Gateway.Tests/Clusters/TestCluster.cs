@@ -13,6 +13,39 @@ internal static class TestCluster
 {
     public static readonly ClusterKey Key = new("ping.default.svc.cluster.local", 8080);
 
+    public const string Ping = "ping.default.svc.cluster.local";
+
+    /// <summary>A Service with an http and a grpc port and two workloads, v1 and v2.</summary>
+    public const string PingService = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: ping, namespace: default}
+        spec: {selector: {app: ping}, ports: [{port: 8080, name: http}, {port: 9090, name: grpc}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: WorkloadEntry
+        metadata: {name: a, namespace: default}
+        spec: {address: 10.0.0.1, labels: {app: ping, version: v1}}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: WorkloadEntry
+        metadata: {name: b, namespace: default}
+        spec: {address: 10.0.0.2, weight: 3, labels: {app: ping, version: v2}}
+
+        """;
+
+    public static string Rule(string name, string @namespace, string spec, string metadata = "") => $$"""
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: DestinationRule
+        metadata: {name: {{name}}, namespace: {{@namespace}}{{metadata}}}
+        spec: {{spec}}
+
+        """;
+
+    public static ClusterSettings SettingsOf(this ClusterSet clusters, int port = 8080, string subset = "") =>
+        clusters.Find(new ClusterKey(Ping, port, subset))!.Settings;
+
     public static HostEndpoint Endpoint(string address, int port, int weight = 1) =>
         new(new ServiceEndpoint(address, port), default, weight, new WorkloadKey("default", address));
 
@@ -22,16 +55,18 @@ internal static class TestCluster
 
     public static ImmutableArray<HostEndpoint> Equal(int count) => Endpoints([.. Enumerable.Repeat(1, count)]);
 
-    public static ClusterSettings Settings(BalancerSettings? balancer = null, OutlierSettings? outliers = null, CircuitBreakerLimits? limits = null) => new()
-    {
-        Protocol = ClusterProtocol.Http1,
-        Connections = new ConnectionSettings(TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), 0),
-        Limits = limits ?? new CircuitBreakerLimits(),
-        Balancer = balancer ?? new BalancerSettings(BalancerKind.RoundRobin),
-        Outliers = outliers,
-    };
+    public static ClusterSettings Settings(BalancerSettings? balancer = null, OutlierSettings? outliers = null,
+        CircuitBreakerLimits? limits = null) => new()
+        {
+            Protocol = ClusterProtocol.Http1,
+            Connections = new ConnectionSettings(TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), 0),
+            Limits = limits ?? new CircuitBreakerLimits(),
+            Balancer = balancer ?? new BalancerSettings(BalancerKind.RoundRobin),
+            Outliers = outliers,
+        };
 
-    public static ClusterDefinition Definition(ClusterSettings settings, ImmutableArray<HostEndpoint> hosts) => new(Key, settings, hosts, "");
+    public static ClusterDefinition Definition(ClusterSettings settings, ImmutableArray<HostEndpoint> hosts) =>
+        new(Key, settings, hosts, "");
 
     public static Cluster Create(
         ImmutableArray<HostEndpoint> hosts, BalancerSettings? balancer = null, OutlierSettings? outliers = null, TimeProvider? time = null,
@@ -39,7 +74,8 @@ internal static class TestCluster
         new(Definition(Settings(balancer, outliers, limits), hosts), time ?? TimeProvider.System, new Random(seed));
 
     /// <summary>Compiles documents for a sidecar in namespace default, or for another client.</summary>
-    public static (ClusterSet Clusters, List<Finding> Findings) Compile(string yaml, ClusterClient? client = null, TimeProvider? time = null)
+    public static (ClusterSet Clusters, List<Finding> Findings) Compile(string yaml, ClusterClient? client = null,
+        TimeProvider? time = null)
     {
         var resources = ResourceReader.ReadText(yaml, "mesh.yaml");
         Assert.DoesNotContain(resources.Findings, finding => finding.Severity == Severity.Error);

@@ -2,6 +2,7 @@ using System.Text;
 using Istio.Documents;
 using Istio.GatewayApi;
 using Istio.Networking;
+using GatewayApiHeader = Istio.GatewayApi.HTTPHeader;
 
 namespace Gateway.Routing.GatewayApi;
 
@@ -16,7 +17,7 @@ internal static class FilterConverter
     private const int DefaultMaxAge = 5;
 
     /// <summary>Headers by lower-case name; of two with one name the first counts.</summary>
-    public static EquatableDictionary<string> Headers(EquatableArray<HTTPHeader> headers) =>
+    public static EquatableDictionary<string> Headers(EquatableArray<GatewayApiHeader> headers) =>
         headers.Aggregate(default(EquatableDictionary<string>), (all, header) =>
             (header.Name ?? "").ToLowerInvariant() is var name && all.ContainsKey(name) ? all : all.With(name, header.Value ?? ""));
 

@@ -45,8 +45,8 @@ internal sealed class JwtProvider
     public KeySource Keys { get; }
 
     /// <summary>
-    /// Verifies the tokens at this provider's locations. A good one leaves its claims in the request, and is taken out of it unless it is to
-    /// be forwarded. All must be good: the workload may look at another than this gateway did.
+    /// Verifies the tokens at this provider's locations. A good one leaves its claims in the request, and is taken out of it unless it
+    /// is to be forwarded. All must be good: the workload may look at another than this gateway did.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="status">Null when there is a good token, or one of <see cref="JwtStatus"/>.</param>

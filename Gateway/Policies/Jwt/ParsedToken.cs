@@ -144,7 +144,9 @@ internal sealed class ParsedToken
         }
 
         (NotBefore, Expires) = (notBefore, expires);
-        return Payload.TryGetProperty("jti", out var id) && id.ValueKind != JsonValueKind.String ? JwtStatus.NotString("jti") : ReadAudiences();
+        return Payload.TryGetProperty("jti", out var id) && id.ValueKind != JsonValueKind.String
+            ? JwtStatus.NotString("jti")
+            : ReadAudiences();
     }
 
     private string? ReadTime(string name, out ulong seconds)

@@ -23,6 +23,7 @@ internal readonly record struct RetryHeaders(RetryConditions Conditions, ulong? 
     private static readonly string[] Consumed =
     [
         RetryOn, RetryGrpcOn, MaxRetriesName, RetriableStatusCodes, "x-envoy-hedge-on-per-try-timeout", "x-envoy-retriable-header-names",
+        "x-envoy-upstream-rq-per-try-timeout-ms",
     ];
 
     /// <summary>Takes the headers away.</summary>

@@ -26,7 +26,7 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
     /// <summary>The codes of <see cref="RetryConditions.RetriableStatusCodes"/>.</summary>
     public ImmutableArray<int> StatusCodes { get; init; } = [];
 
-    /// <summary>Time for each attempt; null for the route's timeout. In force is what <see cref="RequestTimeouts"/> says.</summary>
+    /// <summary>Time for each attempt; null for the route's timeout.</summary>
     public TimeSpan? PerTryTimeout { get; init; }
 
     /// <summary>The back-off's first bound, in whole milliseconds, at least 1.</summary>
@@ -67,6 +67,14 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
             BackoffMilliseconds = retry.Backoff?.Value is { } backoff ? Math.Max(1, (long)backoff.TotalMilliseconds) : 25,
         };
     }
+
+    /// <summary>
+    /// The time for one attempt; null when only the request's whole time counts, as it does when that is not longer. Envoy starts it when
+    /// the attempt has a connection and the whole request was received.
+    /// </summary>
+    /// <remarks>envoyproxy/envoy source/common/router/router.cc, FilterUtility::finalTimeout.</remarks>
+    /// <param name="total">The time for the request with all its attempts; null for ever.</param>
+    public TimeSpan? PerTryTimeoutWithin(TimeSpan? total) => PerTryTimeout >= total ? null : PerTryTimeout;
 
     /// <summary>Policies are equal when all their values are.</summary>
     public bool Equals(RetryPolicy? other) =>

@@ -285,6 +285,24 @@ public sealed class RetryTests
         Assert.InRange(all, 860, 960);
     }
 
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData("2s", null, "2s")]
+    [InlineData("2s", "10s", "2s")]
+    [InlineData("2s", "2s", null)]
+    [InlineData("3s", "2s", null)]
+    [InlineData("0s", "2s", null)]
+    public void The_time_of_an_attempt_counts_only_within_the_requests(string? perTry, string? total, string? expected)
+    {
+        static TimeSpan? Parse(string? text) => text is null ? null : new Istio.Documents.Duration(text).Value;
+        var policy = RetryPolicy.Compile(new HTTPRetry
+        {
+            Attempts = 1,
+            PerTryTimeout = perTry is null ? null : new Istio.Documents.Duration(perTry),
+        });
+        Assert.Equal(Parse(expected), policy.PerTryTimeoutWithin(Parse(total)));
+    }
+
     private static RequestHead Request(params (string Name, string Value)[] headers)
     {
         var request = new RequestHead();

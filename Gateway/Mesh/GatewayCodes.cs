@@ -7,7 +7,7 @@ internal static class GatewayCodes
 {
     public static readonly FindingCode Pattern = new(
         "GWY001", Severity.Error, "Path is no pattern",
-        "On a host with rewrite-target or use-regex every path is a PCRE pattern; this one is none, or uses a construct that the gateway does not execute.",
+        "On a host with rewrite-target or use-regex every path is a PCRE pattern; this is none, or has a construct not executed here.",
         "path: /api(", "Correct the pattern at the position given.");
 
     public static readonly FindingCode PathType = new(

@@ -5,6 +5,9 @@ using Hosting.Istio.Publishing;
 using Istio.Documents;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
@@ -21,14 +24,18 @@ public static class IstioBuilderExtensions
     public static IResourceBuilder<IstioResource> AddIstio(this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddEventingSubscriber<MeshValidation>();
         if (!builder.ExecutionContext.IsRunMode)
         {
+            builder.Services.TryAddEventingSubscriber<MeshValidation>();
             return builder.AddResource(new IstioResource(name)).ExcludeFromManifest().WithPublishing();
         }
 
         var folder = MeshFolder.CreateTemporary();
-        builder.Services.TryAddEventingSubscriber<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshValidation>();
+        builder.Services.TryAddSingleton<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshStart>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, MeshStart>(Start));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStart>(Start));
         return builder.AddResource(new IstioResource(name) { Folder = folder })
             .WithInitialState(new CustomResourceSnapshot
             {
@@ -147,4 +154,7 @@ public static class IstioBuilderExtensions
             ? service.WithEndpoint(endpointName, endpoint => endpoint.Port = port, createIfNotExists: false)
             : service;
     }
+
+    // One object in two roles.
+    private static MeshStart Start(IServiceProvider services) => services.GetRequiredService<MeshStart>();
 }

@@ -3,6 +3,7 @@ using Istio.GatewayApi;
 using Istio.Networking;
 using HTTPRoute = Istio.GatewayApi.HTTPRoute;
 using IstioRoute = Istio.Networking.HTTPRoute;
+using GatewayApiHeader = Istio.GatewayApi.HTTPHeader;
 
 namespace Hosting.Istio.Publishing.Components;
 
@@ -133,8 +134,8 @@ internal static class VirtualServiceRoutes
 
     private static HTTPHeaderFilter Modifier(HeaderOperations operations) => new()
     {
-        Set = Lists.OrAbsent(operations.Set.Select(header => new HTTPHeader { Name = header.Key, Value = header.Value })),
-        Add = Lists.OrAbsent(operations.Add.Select(header => new HTTPHeader { Name = header.Key, Value = header.Value })),
+        Set = Lists.OrAbsent(operations.Set.Select(header => new GatewayApiHeader { Name = header.Key, Value = header.Value })),
+        Add = Lists.OrAbsent(operations.Add.Select(header => new GatewayApiHeader { Name = header.Key, Value = header.Value })),
         Remove = operations.Remove,
     };
 

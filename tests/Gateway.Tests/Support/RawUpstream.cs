@@ -35,7 +35,7 @@ internal sealed class RawUpstream : IAsyncDisposable
     public static RawUpstream Echo(string name, int port = 0) =>
         new((request, connection) => connection.RespondAsync($"{name} {request.Target}"), port);
 
-    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script) => new(script, 0);
+    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script, int port = 0) => new(script, port);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,129 @@
+using YamlDotNet.Serialization;
+
+namespace Conformance.Cases;
+
+/// <summary>One case of the table: documents, endpoints that follow a script, requests, and what must come of them.</summary>
+internal sealed record ConformanceCase
+{
+    /// <summary>A sentence that says what holds.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where the rule comes from: a document or source file of Envoy, Istio, nginx, or an RFC.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Which door the requests knock at: <c>istio</c>, <c>ingress</c> or <c>mesh</c>.</summary>
+    public string Door { get; init; } = "istio";
+
+    /// <summary>
+    /// The documents under test: whole ones, or a kind and its spec, which then gets the name <c>ping</c> and the namespace
+    /// <c>default</c>. A Service and a WorkloadEntry for each endpoint, and an Istio Gateway named <c>door</c> on port 80, are there already.
+    /// </summary>
+    public List<Dictionary<string, object>> Resources { get; init; } = [];
+
+    /// <summary>In short: the <c>http</c> of a VirtualService for every host at the door, or for ping in the mesh.</summary>
+    public List<object> Http { get; init; } = [];
+
+    /// <summary>In short: the <c>trafficPolicy</c> of ping's DestinationRule.</summary>
+    public Dictionary<string, object> TrafficPolicy { get; init; } = [];
+
+    /// <summary>The endpoints and their labels. The part of the name before its last dash is the service's. Default: ping-1 to ping-3.</summary>
+    public Dictionary<string, Dictionary<string, string>> Endpoints { get; init; } = [];
+
+    /// <summary>What the endpoints answer, in turn; the last reply goes on for ever. <c>*</c> stands for every endpoint not named.</summary>
+    public Dictionary<string, List<Reply>> Upstream { get; init; } = [];
+
+    /// <summary>The seed of the case's random numbers.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>What happens, one after the other.</summary>
+    public List<Step> Steps { get; init; } = [];
+
+    /// <summary>File and position, for messages.</summary>
+    [YamlIgnore]
+    public string File { get; init; } = "";
+
+    public override string ToString() => $"{Path.GetFileNameWithoutExtension(File)}: {Name}";
+}
+
+/// <summary>What an endpoint does with a request.</summary>
+internal sealed record Reply
+{
+    public int Status { get; init; } = 200;
+
+    public string Body { get; init; } = "";
+
+    public Dictionary<string, string> Headers { get; init; } = [];
+
+    /// <summary>Virtual time before the answer.</summary>
+    public string Delay { get; init; } = "0s";
+
+    /// <summary><c>reset</c> or <c>close</c> instead of an answer, <c>hang</c> for none at all, <c>truncate</c> for half a body.</summary>
+    public string Instead { get; init; } = "";
+
+    /// <summary>The status of a gRPC call, as an answer of trailers only.</summary>
+    public int? Grpc { get; init; }
+}
+
+/// <summary>One thing that happens: exactly one member is given.</summary>
+internal sealed record Step
+{
+    /// <summary>A request, such as <c>GET /api/v1/ping</c>.</summary>
+    public string? Send { get; init; }
+
+    public string Host { get; init; } = "ping.example.com";
+
+    public Dictionary<string, string> Headers { get; init; } = [];
+
+    public string Body { get; init; } = "";
+
+    /// <summary>How often the request is sent, one after the other.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>How many of the requests are under way at once; more than one is for limits.</summary>
+    public int Parallel { get; init; } = 1;
+
+    public Expectation Expect { get; init; } = new();
+
+    /// <summary>Virtual time that passes.</summary>
+    public string? Advance { get; init; }
+
+    /// <summary>Documents that take the place of the resources.</summary>
+    public List<Dictionary<string, object>>? Replace { get; init; }
+
+    /// <summary>An endpoint that stops listening.</summary>
+    public string? Down { get; init; }
+
+    /// <summary>An endpoint that listens again.</summary>
+    public string? Up { get; init; }
+}
+
+/// <summary>What must come of a request. What is not given is not looked at; of repeated requests every one must fit.</summary>
+internal sealed record Expectation
+{
+    /// <summary>A status, or several separated by <c>|</c>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The whole body, or between slashes a pattern that it matches.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>Response headers: the value, between slashes a pattern, or nothing for a header that must be absent.</summary>
+    public Dictionary<string, string?> Headers { get; init; } = [];
+
+    /// <summary>Envoy's response flags, such as <c>UH</c>; <c>-</c> for none.</summary>
+    public string? Flags { get; init; }
+
+    /// <summary>The last request that an endpoint has seen of it: <c>:method</c>, <c>:path</c>, <c>host</c> and other headers, as for the response.</summary>
+    public Dictionary<string, string?> Upstream { get; init; } = [];
+
+    /// <summary>How many requests the endpoints have seen in this step, of all that are named here: a number, or bounds such as <c>8..12</c>.</summary>
+    public Dictionary<string, string> Endpoints { get; init; } = [];
+
+    /// <summary>How many requests all endpoints together have seen in this step: a number or bounds.</summary>
+    public string? Attempts { get; init; }
+
+    /// <summary>How many responses of the step had which status: numbers or bounds.</summary>
+    public Dictionary<string, string> Statuses { get; init; } = [];
+
+    /// <summary>Virtual time from sending to the end of the response: a duration, or bounds such as <c>0s..25ms</c>.</summary>
+    public string? Took { get; init; }
+}

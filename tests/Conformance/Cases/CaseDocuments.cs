@@ -38,23 +38,30 @@ internal static class CaseDocuments
         {
             string[] hosts = [@case.Door == "mesh" ? "ping" : "*"];
             string[] gateways = [@case.Door == "mesh" ? "mesh" : "door"];
-            resources.Add(new() { ["VirtualService"] = new Dictionary<string, object> { ["hosts"] = hosts, ["gateways"] = gateways, ["http"] = @case.Http } });
+            resources.Add(new()
+            {
+                ["VirtualService"] = new Dictionary<string, object> { ["hosts"] = hosts, ["gateways"] = gateways, ["http"] = @case.Http },
+            });
         }
 
         if (@case.TrafficPolicy.Count > 0)
         {
-            resources.Add(new() { ["DestinationRule"] = new Dictionary<string, object> { ["host"] = "ping", ["trafficPolicy"] = @case.TrafficPolicy } });
+            resources.Add(new()
+            {
+                ["DestinationRule"] = new Dictionary<string, object> { ["host"] = "ping", ["trafficPolicy"] = @case.TrafficPolicy },
+            });
         }
 
         return Write(resources);
     }
 
     /// <summary>Services, workloads and the gateway.</summary>
-    /// <param name="endpoints">The endpoints with their labels.</param>
-    /// <param name="ports">Where each listens.</param>
-    public static string Fixture(IReadOnlyDictionary<string, Dictionary<string, string>> endpoints, IReadOnlyDictionary<string, int> ports)
+    /// <param name="case">The case.</param>
+    /// <param name="address">Where its endpoints are.</param>
+    /// <param name="ports">The port of each.</param>
+    public static string Fixture(ConformanceCase @case, string address, IReadOnlyDictionary<string, int> ports)
     {
-        var services = endpoints.Keys.Select(ServiceOf).Distinct().Select(service =>
+        var services = @case.EndpointNames.Select(ServiceOf).Distinct().Select(service =>
             $$"""
             ---
             apiVersion: v1
@@ -63,15 +70,16 @@ internal static class CaseDocuments
             spec: { selector: { app: {{service}} }, ports: [{ name: http, port: 8080, targetPort: 8080 }] }
 
             """);
-        var workloads = endpoints.Select(endpoint =>
+        var workloads = @case.EndpointNames.Select(endpoint =>
         {
-            var labels = string.Join(", ", endpoint.Value.Select(label => $"{label.Key}: {label.Value}").Prepend($"app: {ServiceOf(endpoint.Key)}"));
+            var labels = string.Join(", ", @case.Endpoints.GetValueOrDefault(endpoint, []).Select(label => $"{label.Key}: '{label.Value}'")
+                .Prepend($"app: {ServiceOf(endpoint)}"));
             return $$"""
                 ---
                 apiVersion: networking.istio.io/v1
                 kind: WorkloadEntry
-                metadata: { name: {{endpoint.Key}}, namespace: default, labels: { {{labels}} } }
-                spec: { address: 127.0.0.1, ports: { http: {{ports[endpoint.Key]}} }, labels: { {{labels}} } }
+                metadata: { name: {{endpoint}}, namespace: default, labels: { {{labels}} } }
+                spec: { address: {{address}}, ports: { http: {{ports[endpoint]}} }, labels: { {{labels}} } }
 
                 """;
         });

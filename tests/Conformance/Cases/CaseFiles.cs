@@ -29,16 +29,16 @@ internal static class CaseFiles
             ConformanceCase read;
             try
             {
-                read = Yaml.Deserialize<ConformanceCase>(parser) with { File = file };
+                read = Yaml.Deserialize<ConformanceCase>(parser) with { File = Path.GetFileNameWithoutExtension(file) };
             }
             catch (YamlException exception)
             {
                 throw new InvalidDataException($"{file}:{start.Start.Line}: {exception.InnerException?.Message ?? exception.Message}", exception);
             }
 
-            if (read.Name.Length == 0 || read.Steps.Count == 0)
+            if (read.Name.Length == 0 || read.Source.Length == 0 || read.Steps.Count == 0)
             {
-                throw new InvalidDataException($"{file}:{start.Start.Line}: a case needs a name and steps.");
+                throw new InvalidDataException($"{file}:{start.Start.Line}: a case needs a name, a source and steps.");
             }
 
             yield return read;

@@ -35,14 +35,24 @@ internal sealed record ConformanceCase
     /// <summary>The seed of the case's random numbers.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Rows of the reference and fields of Istio's resources that the case is there for: their names in the folder <c>coverage</c>.</summary>
+    public List<string> Covers { get; init; } = [];
+
     /// <summary>What happens, one after the other.</summary>
     public List<Step> Steps { get; init; } = [];
 
-    /// <summary>File and position, for messages.</summary>
+    /// <summary>The file, without folder and extension.</summary>
     [YamlIgnore]
     public string File { get; init; } = "";
 
-    public override string ToString() => $"{Path.GetFileNameWithoutExtension(File)}: {Name}";
+    /// <summary>The names of the endpoints.</summary>
+    [YamlIgnore]
+    public IEnumerable<string> EndpointNames => Endpoints.Count > 0 ? Endpoints.Keys : ["ping-1", "ping-2", "ping-3"];
+
+    /// <summary>What an endpoint answers.</summary>
+    public List<Reply> ScriptOf(string endpoint) => Upstream.GetValueOrDefault(endpoint) ?? Upstream.GetValueOrDefault("*") ?? [new Reply()];
+
+    public override string ToString() => $"{File}: {Name}";
 }
 
 /// <summary>What an endpoint does with a request.</summary>
@@ -50,7 +60,8 @@ internal sealed record Reply
 {
     public int Status { get; init; } = 200;
 
-    public string Body { get; init; } = "";
+    /// <summary>The body; without one the endpoint's name and the path.</summary>
+    public string? Body { get; init; }
 
     public Dictionary<string, string> Headers { get; init; } = [];
 
@@ -79,8 +90,11 @@ internal sealed record Step
     /// <summary>How often the request is sent, one after the other.</summary>
     public int Repeat { get; init; } = 1;
 
-    /// <summary>How many of the requests are under way at once; more than one is for limits.</summary>
+    /// <summary>How many of the requests are under way at once.</summary>
     public int Parallel { get; init; } = 1;
+
+    /// <summary>How many of those can be at an endpoint at once, where a limit keeps the others waiting for a connection.</summary>
+    public int Concurrency { get; init; } = int.MaxValue;
 
     public Expectation Expect { get; init; } = new();
 
@@ -123,6 +137,9 @@ internal sealed record Expectation
 
     /// <summary>How many responses of the step had which status: numbers or bounds.</summary>
     public Dictionary<string, string> Statuses { get; init; } = [];
+
+    /// <summary>How many different bodies the responses had: a number or bounds.</summary>
+    public string? Distinct { get; init; }
 
     /// <summary>Virtual time from sending to the end of the response: a duration, or bounds such as <c>0s..25ms</c>.</summary>
     public string? Took { get; init; }

@@ -25,11 +25,14 @@ internal static class Match
         return actual >= int.Parse(bounds[0], CultureInfo.InvariantCulture) && actual <= int.Parse(bounds[^1], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The lower bound of a number.</summary>
+    public static int AtLeast(string expected) => int.Parse(expected.Split("..")[0], CultureInfo.InvariantCulture);
+
     /// <summary>A duration, or bounds such as <c>0s..25ms</c>, both included.</summary>
-    public static bool Time(string expected, TimeSpan actual)
+    public static bool Time(string expected, TimeSpan actual, TimeSpan tolerance)
     {
         var bounds = expected.Split("..");
-        return actual >= Span(bounds[0]) && actual <= Span(bounds[^1]);
+        return actual >= Span(bounds[0]) && actual <= Span(bounds[^1]) + tolerance;
     }
 
     public static TimeSpan Span(string text) =>

@@ -1,5 +1,18 @@
 namespace Conformance.Time;
 
+/// <summary>What the clock has come to.</summary>
+internal enum Fired
+{
+    /// <summary>There was no timer to fire.</summary>
+    None,
+
+    /// <summary>A delay that somebody waited for.</summary>
+    Delay,
+
+    /// <summary>A timer that watches over something: a timeout, or what happens regularly.</summary>
+    Watch,
+}
+
 /// <summary>
 /// The clock of a case. It stands still until somebody moves it, so that a back-off of 25 ms and an ejection of five minutes are
 /// measured alike, to the millisecond and at once. Knows which of its timers somebody waits for (a delay) and which only watch
@@ -13,7 +26,6 @@ internal sealed class VirtualTime : TimeProvider
     private readonly List<VirtualTimer> _timers = [];
     private TaskCompletionSource _changed = NewSignal();
     private TimeSpan _elapsed;
-    private long _waitsBegun;
 
     /// <summary>How much virtual time has passed.</summary>
     public TimeSpan Elapsed
@@ -27,31 +39,19 @@ internal sealed class VirtualTime : TimeProvider
         }
     }
 
-    /// <summary>How many delays have begun so far.</summary>
-    public long WaitsBegun
+    /// <summary>How many tasks wait for a delay to end.</summary>
+    public int Delays
     {
         get
         {
             lock (_gate)
             {
-                return _waitsBegun;
+                return _timers.Count(timer => timer.IsDelay);
             }
         }
     }
 
-    /// <summary>Whether somebody waits for a delay to end.</summary>
-    public bool IsWaitedFor
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _timers.Exists(timer => timer.IsWait);
-            }
-        }
-    }
-
-    /// <summary>Completes at the next change of the timers.</summary>
+    /// <summary>Completes at the next change of the timers, or of anything else that <see cref="Notify"/> is told of.</summary>
     public Task Changed
     {
         get
@@ -80,14 +80,14 @@ internal sealed class VirtualTime : TimeProvider
     public void Advance(TimeSpan time)
     {
         var end = Elapsed + time;
-        while (FireNext(end) is not null)
+        while (FireNext(end) != Fired.None)
         {
         }
     }
 
     /// <summary>Moves the clock to the next timer and fires it.</summary>
-    /// <returns>Whether the timer fires only once, or null when there is none before <paramref name="end"/>.</returns>
-    public bool? FireNext(TimeSpan end)
+    /// <param name="end">How far the clock moves at most; where it stands when there is no timer before.</param>
+    public Fired FireNext(TimeSpan end)
     {
         VirtualTimer? next;
         lock (_gate)
@@ -96,7 +96,7 @@ internal sealed class VirtualTime : TimeProvider
             if (next is null)
             {
                 _elapsed = end == TimeSpan.MaxValue ? _elapsed : end;
-                return null;
+                return Fired.None;
             }
 
             _elapsed = next.Due > _elapsed ? next.Due : _elapsed;
@@ -104,7 +104,16 @@ internal sealed class VirtualTime : TimeProvider
         }
 
         next.Fire();
-        return !next.IsPeriodic;
+        return next.IsDelay ? Fired.Delay : Fired.Watch;
+    }
+
+    /// <summary>Says that something has changed which is none of the timers.</summary>
+    public void Notify()
+    {
+        lock (_gate)
+        {
+            Signal();
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -122,10 +131,10 @@ internal sealed class VirtualTime : TimeProvider
 
         public TimeSpan Due { get; private set; }
 
-        public bool IsPeriodic => _period > TimeSpan.Zero;
-
         // Task.Delay gives its own task as the state; a CancellationTokenSource or a connection gives itself.
-        public bool IsWait => state is Task;
+        public bool IsDelay => state is Task;
+
+        private bool IsPeriodic => _period > TimeSpan.Zero;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -138,29 +147,19 @@ internal sealed class VirtualTime : TimeProvider
                     // Due at once: no clock needs to move for it.
                     ThreadPool.QueueUserWorkItem(static timer => ((VirtualTimer)timer!).Fire(), this);
                     Due = time._elapsed + period;
-                    AddIf(period > TimeSpan.Zero);
                 }
-                else if (dueTime != Timeout.InfiniteTimeSpan)
+                else
                 {
                     Due = time._elapsed + dueTime;
-                    time._timers.Add(this);
                 }
 
-                if (IsWait)
+                if (dueTime > TimeSpan.Zero || (dueTime == TimeSpan.Zero && IsPeriodic))
                 {
-                    time._waitsBegun++;
+                    time._timers.Add(this);
                 }
 
                 time.Signal();
                 return true;
-            }
-        }
-
-        private void AddIf(bool isPeriodic)
-        {
-            if (isPeriodic)
-            {
-                time._timers.Add(this);
             }
         }
 

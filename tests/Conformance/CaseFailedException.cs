@@ -1,0 +1,4 @@
+namespace Conformance;
+
+/// <summary>A case does not hold.</summary>
+internal sealed class CaseFailedException(string message, Exception? inner = null) : Exception(message, inner);

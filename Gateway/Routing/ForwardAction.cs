@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Clusters;
+using Gateway.Clusters.Retries;
 using Istio.Networking;
 
 namespace Gateway.Routing;
@@ -28,6 +29,9 @@ internal sealed class ForwardAction
 
     /// <summary>When and how often a failed attempt is repeated; null for Istio's default.</summary>
     public HTTPRetry? Retries { get; init; }
+
+    /// <summary>The same, compiled.</summary>
+    public RetryPolicy RetryPolicy => field ??= RetryPolicy.Compile(Retries);
 
     /// <summary>Destinations that get copies.</summary>
     public ImmutableArray<MirrorPolicy> Mirrors { get; init; } = [];

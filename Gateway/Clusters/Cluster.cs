@@ -46,7 +46,7 @@ internal sealed class Cluster : IDisposable
     public string Source { get; private set; }
 
     /// <summary>All hosts, ejected ones included.</summary>
-    public ImmutableArray<UpstreamHost> Hosts => ImmutableInterlocked.InterlockedCompareExchange(ref _hosts, default, default);
+    public ImmutableArray<UpstreamHost> Hosts => _hosts;
 
     /// <summary>Its circuit breakers.</summary>
     public CircuitBreakers Limits { get; }
@@ -107,7 +107,7 @@ internal sealed class Cluster : IDisposable
 
                 return new UpstreamHost(source, _time.GetTimestamp());
             }).ToImmutableArray();
-            ImmutableInterlocked.InterlockedExchange(ref _hosts, hosts);
+            _hosts = hosts;
             _detector?.Follow(hosts);
             Refresh();
         }
@@ -120,7 +120,9 @@ internal sealed class Cluster : IDisposable
     public override string ToString() => Key.ToString();
 
     /// <summary>Tells the balancer which hosts may be used.</summary>
-    /// <remarks>envoyproxy/envoy load_balancer_impl.cc, recalculatePerPriorityPanic. Istio turns panic off unless minHealthPercent is set.</remarks>
+    /// <remarks>
+    /// envoyproxy/envoy load_balancer_impl.cc, recalculatePerPriorityPanic. Istio turns panic off unless minHealthPercent is set.
+    /// </remarks>
     private void Refresh()
     {
         var healthy = _hosts.RemoveAll(host => host.IsEjected);

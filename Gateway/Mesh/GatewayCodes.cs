@@ -55,16 +55,6 @@ internal static class GatewayCodes
         "The Ingress door speaks plain HTTP; in the cluster hosts with TLS answer plain requests with a redirect to HTTPS.",
         "spec: {tls: [{hosts: [example.com]}]}", "Test TLS in the cluster.");
 
-    public static readonly FindingCode PolicyPattern = new(
-        "GWY030", Severity.Error, "Pattern of a policy is no pattern",
-        "A regular expression in a policy is RE2's language and must be valid; Envoy rejects the configuration otherwise.",
-        "allowOrigins: [{regex: \"(\"}]", "Correct the pattern at the position given.");
-
-    public static readonly FindingCode Fault = new(
-        "GWY031", Severity.Warning, "Fault is not executed",
-        "Istio leaves out a delay without fixedDelay and an abort without httpStatus or grpcStatus, and so does the gateway.",
-        "delay: {exponentialDelay: 1s}", "Use fixedDelay, httpStatus or grpcStatus.");
-
     /// <summary>Makes a finding at a field of a document.</summary>
     public static Finding At(this ResourceDocument document, string field, FindingCode code, string message) =>
         new(document.Locate(field), code.Severity, code.Code, document.Kind, document.Name, field, message);

@@ -21,7 +21,7 @@ internal static class ExpectedTimeout
             route = asked;
         }
 
-        return new RouteTimeouts(route, forward.RetryPolicy.PerTryTimeoutWithin(route));
+        return new RouteTimeouts(route, forward.Retry.PerTryTimeoutWithin(route));
     }
 
     /// <summary>Tells the upstream how long the gateway will wait for this attempt.</summary>

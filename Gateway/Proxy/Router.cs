@@ -38,7 +38,7 @@ internal sealed partial class Router
 
         // The first host is chosen before anything changes the request, and so is what is hashed.
         request.Cluster = cluster;
-        request.Retry = RetryState.Start(forward.RetryPolicy, cluster, forward.Clusters.Length > 1);
+        request.Retry = RetryState.Start(forward.Retry, cluster, forward.Clusters.Length > 1);
         var hash = Hash(request, cluster);
         if (cluster.Choose(new HostChoice(hash, null, request.Head.Authority)) is not { } host)
         {
@@ -51,7 +51,7 @@ internal sealed partial class Router
         ExpectedTimeout.Tell(request, TimeSpan.Zero);
         request.Match.Route.PrepareRequest(request.Head, destination);
         request.Copies = _mirrors.Draw(request, forward);
-        request.BeginBody(forward.RetryPolicy.Attempts > 0 || request.Copies is not null);
+        request.BeginBody(forward.Retry.Attempts > 0 || request.Copies is not null);
         await RunAsync(request, cluster, host, hash);
     }
 

@@ -25,7 +25,8 @@ internal static class GatewayReader
             var name = $"{document.Namespace}/{document.Name}";
             if (!seen.Add(name))
             {
-                findings.Report(document, "metadata.name", GatewayCodes.Duplicate, $"there is another Gateway {name}; remove one of the two");
+                findings.Report(document, "metadata.name", GatewayCodes.Duplicate,
+                    $"there is another Gateway {name}; remove one of the two");
                 continue;
             }
 
@@ -64,9 +65,9 @@ internal static class GatewayReader
     private static string PodNamespace(ResourceSet resources, IstioGateway gateway, ResourceDocument document)
     {
         var selector = gateway.Spec.Selector;
-        var service = selector.IsEmpty ? default : resources.OfType<V1Service>().FirstOrDefault(pair =>
-            pair.Resource.Spec?.Selector is { } labels && selector.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value));
-        return service.Document?.Namespace
-            ?? (selector.TryGetValue(InstallationLabel, out var name) && name is "ingressgateway" or "egressgateway" ? RootNamespace : document.Namespace);
+        var service = resources.OfType<V1Service>().FirstOrDefault(pair => !selector.IsEmpty && pair.Resource.Spec?.Selector is { } labels
+            && selector.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value));
+        var isInstalled = selector.TryGetValue(InstallationLabel, out var name) && name is "ingressgateway" or "egressgateway";
+        return service.Document?.Namespace ?? (isInstalled ? RootNamespace : document.Namespace);
     }
 }

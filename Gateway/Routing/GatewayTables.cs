@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Gateway.Registry;
 using Gateway.Routing.VirtualServices;
@@ -46,11 +45,13 @@ internal sealed class GatewayTables
     private static string TableName(GatewaySource gateway, Server server)
     {
         var port = server.Port!;
-        return IsPlain(server) ? $"http.{port.Number}"
-            : $"https.{port.Number}.{port.Name}.{gateway.Name[(gateway.Name.IndexOf('/', StringComparison.Ordinal) + 1)..]}.{gateway.Document.Namespace}";
+        return IsPlain(server)
+            ? $"http.{port.Number}"
+            : $"https.{port.Number}.{port.Name}.{gateway.Name.Split('/')[1]}.{gateway.Document.Namespace}";
     }
 
-    private static bool IsPlain(Server server) => server.Port?.Protocol?.ToUpperInvariant() is "HTTP" or "HTTP2" or "GRPC" or "GRPC-WEB" or "HTTP_PROXY";
+    private static bool IsPlain(Server server) =>
+        server.Port?.Protocol?.ToUpperInvariant() is "HTTP" or "HTTP2" or "GRPC" or "GRPC-WEB" or "HTTP_PROXY";
 
     private static bool EndsTls(Server server) => server.Port?.Protocol?.ToUpperInvariant() == "HTTPS"
         && server.Tls is { Mode: not (ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
@@ -85,7 +86,8 @@ internal sealed class GatewayTables
         var server = source.Server;
         if (!IsPlain(server) && !EndsTls(server))
         {
-            return $"the door does not execute {server.Port?.Protocol ?? "a server without protocol"}{(server.Tls?.Mode is { } mode ? $" with TLS mode {mode}" : "")}";
+            var mode = server.Tls?.Mode is { } tls ? $" with TLS mode {tls}" : "";
+            return $"the door does not execute {server.Port?.Protocol ?? "a server without protocol"}{mode}";
         }
 
         if (same.FirstOrDefault(other => IsPlain(other.Server.Server) != IsPlain(server)) is { Gateway: { } conflicting })
@@ -94,14 +96,15 @@ internal sealed class GatewayTables
         }
 
         var hosts = SniHosts(source);
-        return EndsTls(server) && same.FirstOrDefault(other => other.Server.Server.Bind == server.Bind && SniHosts(other.Server).Intersect(hosts).Any())
-            is { Gateway: { } taken }
-            ? $"Gateway {taken.Name} has a host of this server on port {server.Port!.Number} already; the server is left out"
+        var taken = same.FirstOrDefault(other => other.Server.Server.Bind == server.Bind && SniHosts(other.Server).Intersect(hosts).Any());
+        return EndsTls(server) && taken.Gateway is { } owner
+            ? $"Gateway {owner.Name} has a host of this server on port {server.Port!.Number} already; the server is left out"
             : null;
     }
 
-    private static bool IsSamePods(GatewaySource left, GatewaySource right) => left.Namespace == right.Namespace
-        && left.Selector.Count == right.Selector.Count && left.Selector.All(label => right.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
+    private static bool IsSamePods(GatewaySource left, GatewaySource right) =>
+        left.Namespace == right.Namespace && left.Selector.Count == right.Selector.Count
+        && left.Selector.All(label => right.Selector.TryGetValue(label.Key, out var value) && value == label.Value);
 
     private static ImmutableArray<string> SniHosts(ServerSource source) =>
         [.. source.Hosts.Select(host => host[(host.IndexOf('/', StringComparison.Ordinal) + 1)..]).Distinct(StringComparer.Ordinal)];
@@ -116,9 +119,7 @@ internal sealed class GatewayTables
             Selector = pair.Gateway.Selector,
             Namespace = pair.Gateway.Namespace,
             Secrets = pair.Server.Secrets,
-            Source = new RouteSource(
-                $"{pair.Gateway.Document.Kind} {pair.Gateway.Document.Namespace}/{pair.Gateway.Document.Name}", pair.Server.Field,
-                pair.Gateway.Document.Locate(pair.Server.Field).ToString()),
+            Source = RouteSource.Of(pair.Gateway.Document, pair.Server.Field),
         });
     }
 
@@ -128,49 +129,55 @@ internal sealed class GatewayTables
         var compiled = new Dictionary<(string Gateway, VirtualServiceRules Service), ImmutableArray<Route>>();
         foreach (var (gateway, source) in servers)
         {
-            foreach (var service in ServicesOf(gateway))
+            // With httpsRedirect the hosts of the server answer plain requests with a redirect, whether they have routes or not.
+            var redirects = source.Server.Tls?.HttpsRedirect == true;
+            foreach (var (host, routes) in Routes(gateway, source, compiled))
             {
-                var hosts = HostNames.Intersect(HostNames.ForNamespace(source.Hosts, service.Namespace), service.Hosts).ToArray();
-                if (hosts.Length == 0)
-                {
-                    continue;
-                }
-
-                if (!compiled.TryGetValue((gateway.Name, service), out var routes))
-                {
-                    compiled[(gateway.Name, service)] = routes = RuleCompiler.Compile(service, Listener(gateway, source.Server), _findings);
-                }
-
-                foreach (var host in routes.IsEmpty ? [] : hosts)
-                {
-                    Draft(drafts, host).Routes.AddRange(routes);
-                }
+                var draft = Draft(drafts, host);
+                draft.Routes.AddRange(routes);
+                draft.RequiresTls |= redirects;
             }
 
-            Redirect(drafts, source);
+            foreach (var host in source.Hosts.Where(host => redirects && !host.Contains('/')))
+            {
+                Draft(drafts, host).RequiresTls = true;
+            }
         }
 
         var port = servers[0].Server.Server.Port!.Number;
-        return [.. drafts.GroupBy(draft => draft.Value, VirtualHostDraft.SameRoutes).Select(group => new VirtualHost(
-            $"{group.First().Key}:{port}", [.. group.Select(draft => draft.Key)], group.Key.InOrder()) { RequiresTls = group.Key.RequiresTls })];
+        return
+        [
+            .. drafts.GroupBy(draft => draft.Value, VirtualHostDraft.SameRoutes).Select(group =>
+                new VirtualHost($"{group.First().Key}:{port}", [.. group.Select(draft => draft.Key)], group.Key.InOrder())
+                {
+                    RequiresTls = group.Key.RequiresTls,
+                }),
+        ];
     }
 
-    /// <summary>With <c>httpsRedirect</c> the hosts of the server answer plain requests with a redirect, whether they have routes or not.</summary>
-    private static void Redirect(OrderedDictionary<string, VirtualHostDraft> drafts, ServerSource source)
+    /// <summary>The routes that the VirtualServices of a Gateway have for the hosts of one of its servers.</summary>
+    private IEnumerable<(string Host, ImmutableArray<Route> Routes)> Routes(
+        GatewaySource gateway,
+        ServerSource source,
+        Dictionary<(string Gateway, VirtualServiceRules Service), ImmutableArray<Route>> compiled)
     {
-        if (source.Server.Tls?.HttpsRedirect != true)
+        foreach (var service in ServicesOf(gateway))
         {
-            return;
-        }
+            var hosts = HostNames.Intersect(HostNames.ForNamespace(source.Hosts, service.Namespace), service.Hosts).ToArray();
+            if (hosts.Length == 0)
+            {
+                continue;
+            }
 
-        foreach (var host in source.Hosts.Where(host => !host.Contains('/')))
-        {
-            Draft(drafts, host).RequiresTls = true;
-        }
+            if (!compiled.TryGetValue((gateway.Name, service), out var routes))
+            {
+                compiled[(gateway.Name, service)] = routes = RuleCompiler.Compile(service, Listener(gateway, source.Server), _findings);
+            }
 
-        foreach (var (host, draft) in drafts)
-        {
-            draft.RequiresTls |= HostNames.ForNamespace(SniHosts(source), "").Any(own => HostNames.IsSubset(host, own));
+            foreach (var host in routes.IsEmpty ? [] : hosts)
+            {
+                yield return (host, routes);
+            }
         }
     }
 

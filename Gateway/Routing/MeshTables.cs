@@ -79,7 +79,8 @@ internal sealed class MeshTables
 
         var drafts = Drafts(viewer, port, registry);
         var served = drafts.Where(draft => draft.Owner is not null).Select(draft => draft.Owner!).ToHashSet();
-        drafts.AddRange(registry.Values.Where(host => !served.Contains(host)).Select(host => (host.Name, (ServiceHost?)host, DefaultRoutes(host, port))));
+        drafts.AddRange(registry.Values.Where(host => !served.Contains(host))
+            .Select(host => (host.Name, (ServiceHost?)host, DefaultRoutes(host, port))));
         return [.. Distinct(drafts, viewer, port)];
     }
 
@@ -147,7 +148,7 @@ internal sealed class MeshTables
         .OrderBy(pair => pair.host.StartsWith('*')).ThenByDescending(pair => pair.host.Length).FirstOrDefault().service;
 
     /// <summary>Of two hosts of one name the first counts, and so it does for each single domain.</summary>
-    private IEnumerable<(ServiceHost? Owner, VirtualHost Host)> Distinct(
+    private static IEnumerable<(ServiceHost? Owner, VirtualHost Host)> Distinct(
         List<(string Name, ServiceHost? Owner, ImmutableArray<Route> Routes)> drafts, string viewer, int port)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -155,7 +156,8 @@ internal sealed class MeshTables
         var full = drafts.Where(draft => draft.Owner is not null).Select(draft => draft.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, owner, routes) in drafts.Where(draft => names.Add(draft.Name)))
         {
-            var own = Domains(name, owner, viewer).Where(domain => (domain == name || !full.Contains(domain)) && domains.Add(domain)).ToImmutableArray();
+            var own = Domains(name, owner, viewer)
+                .Where(domain => (domain == name || !full.Contains(domain)) && domains.Add(domain)).ToImmutableArray();
             if (!own.IsEmpty)
             {
                 yield return (owner, new VirtualHost($"{name}:{port}", own, routes));

@@ -21,8 +21,10 @@ internal static class PathNormalizationReader
         {
             var (text, field) = document switch
             {
-                { Kind: "IstioOperator" } => (Find(resource.Content, "spec", "meshConfig", Setting, Mode), $"spec.meshConfig.{Setting}.{Mode}"),
-                { Kind: "ConfigMap", Name: "istio", Namespace: "istio-system" } => (FindInYaml(Find(resource.Content, "data", "mesh")), "data.mesh"),
+                { Kind: "IstioOperator" } =>
+                    (Find(resource.Content, "spec", "meshConfig", Setting, Mode), $"spec.meshConfig.{Setting}.{Mode}"),
+                { Kind: "ConfigMap", Name: "istio", Namespace: "istio-system" } =>
+                    (FindInYaml(Find(resource.Content, "data", "mesh")), "data.mesh"),
                 _ => (null, ""),
             };
             if (text is null)
@@ -69,6 +71,8 @@ internal static class PathNormalizationReader
         }
 
         return stream.Documents is [{ RootNode: YamlMappingNode mesh }] && mesh.Children.TryGetValue(Setting, out var setting)
-            && setting is YamlMappingNode settings && settings.Children.TryGetValue(Mode, out var mode) ? (mode as YamlScalarNode)?.Value : null;
+            && setting is YamlMappingNode settings && settings.Children.TryGetValue(Mode, out var mode)
+            ? (mode as YamlScalarNode)?.Value
+            : null;
     }
 }

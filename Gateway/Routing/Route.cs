@@ -1,5 +1,6 @@
 using Gateway.Policies.Faults;
 using Gateway.Requests;
+using Istio.Documents;
 using Istio.Networking;
 using CorsPolicy = Gateway.Policies.Cors.CorsPolicy;
 
@@ -92,5 +93,9 @@ internal sealed class Route
 /// <param name="Location">File and line, such as <c>mesh/routes.yaml:12</c>.</param>
 internal readonly record struct RouteSource(string? Resource, string Field, string Location)
 {
+    /// <summary>A field of a document.</summary>
+    public static RouteSource Of(ResourceDocument document, string field) =>
+        new($"{document.Kind} {document.Namespace}/{document.Name}", field, document.Locate(field).ToString());
+
     public override string ToString() => Resource is null ? "default" : $"{Resource} {Field} ({Location})";
 }

@@ -15,7 +15,9 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
         RetryConditions.ConnectFailure | RetryConditions.RefusedStream | RetryConditions.GrpcUnavailable | RetryConditions.GrpcCancelled
         | RetryConditions.RetriableStatusCodes;
 
-    /// <summary>What Istio does without any rule: 2 retries when nothing has reached the application. An answer 503 is not repeated.</summary>
+    /// <summary>
+    /// What Istio does without any rule: 2 retries when nothing has reached the application. An answer 503 is not repeated.
+    /// </summary>
     public static RetryPolicy Default { get; } = new(DefaultConditions, 2);
 
     /// <summary>Never; not even when the request's own headers ask for it.</summary>
@@ -78,7 +80,9 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
 
     public override int GetHashCode() => HashCode.Combine(Conditions, Attempts, PerTryTimeout, BackoffMilliseconds);
 
-    /// <summary>Reads <c>retryOn</c>: words, and status codes that Istio takes out of them. A word that Envoy does not know says nothing.</summary>
+    /// <summary>
+    /// Reads <c>retryOn</c>: words, and status codes that Istio takes out of them. A word that Envoy does not know says nothing.
+    /// </summary>
     private static (RetryConditions Conditions, ImmutableArray<int> Codes) ParseRetryOn(string text)
     {
         var conditions = RetryConditions.None;

@@ -2,10 +2,12 @@ using System.Text;
 using Istio.Documents;
 using Istio.GatewayApi;
 using Istio.Networking;
+using HTTPHeader = Istio.GatewayApi.HTTPHeader;
 
 namespace Gateway.Routing.GatewayApi;
 
-/// <summary>Makes of an HTTPRoute's filters what a VirtualService says in their place (istio, pilot/pkg/config/kube/gateway/conversion.go).</summary>
+/// <summary>Makes of an HTTPRoute's filters what a VirtualService says in their place.</summary>
+/// <remarks>istio, pilot/pkg/config/kube/gateway/conversion.go.</remarks>
 internal static class FilterConverter
 {
     // Any origin, as Istio writes it: scheme, host and perhaps a port.

@@ -79,7 +79,8 @@ internal sealed class HttpRouteReader
                     AddToMesh(document, route, parent, field, forMesh);
                     break;
                 default:
-                    _findings.Report(document, field, RoutingCodes.Attachment, $"a parent of kind {parent.Kind} is none of Istio's; it is ignored");
+                    _findings.Report(document, field, RoutingCodes.Attachment,
+                        $"a parent of kind {parent.Kind} is none of Istio's; it is ignored");
                     break;
             }
         }
@@ -104,7 +105,8 @@ internal sealed class HttpRouteReader
         {
             foreach (var host in hosts.Where(host => IsAllowedByIsolation(host, listener, siblings)))
             {
-                _services.Add(($"{listener.Gateway.Name}/{host}", new VirtualServiceRules(document, [host], [listener.Gateway.Name], [.. rules.Value!])
+                var gateway = listener.Gateway.Name;
+                _services.Add(($"{gateway}/{host}", new VirtualServiceRules(document, [host], [gateway], [.. rules.Value!])
                 {
                     Created = VirtualServiceReader.Created(route.Metadata),
                     HasGatewaySemantics = true,

@@ -74,11 +74,12 @@ internal sealed class ReferenceGrants
     /// <summary>Whether HTTPRoutes of a namespace may name a Service of another one.</summary>
     public bool Allows(string from, string to, string service) => from == to || _grants[to].Any(grant =>
         Items(grant, "from").Any(item => Text(item, "kind") == "HTTPRoute" && Text(item, "namespace") == from)
-        && Items(grant, "to").Any(item => Text(item, "kind") == "Service" && (Text(item, "name") is null or "" || Text(item, "name") == service)));
+        && Items(grant, "to").Any(item => Text(item, "kind") == "Service" && (Text(item, "name") ?? "") is var name
+            && (name.Length == 0 || name == service)));
 
-    private static IEnumerable<JsonElement> Items(JsonElement grant, string name) =>
+    private static JsonElement.ArrayEnumerator Items(JsonElement grant, string name) =>
         grant.TryGetProperty("spec", out var spec) && spec.ValueKind == JsonValueKind.Object
-        && spec.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+        && spec.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : default;
 
     private static string? Text(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

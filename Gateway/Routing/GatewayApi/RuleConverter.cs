@@ -20,7 +20,7 @@ internal sealed class RuleConverter(ResourceDocument document, ReferenceGrants? 
 
     private static readonly HTTPRouteMatch AnyPath = new();
 
-    /// <summary>The rules, one for each match; null when something in the route is not supported, which takes the whole route with it.</summary>
+    /// <summary>The rules, one for each match; null when something is not supported, which takes the whole route with it.</summary>
     public List<RuleSource>? Convert(EquatableArray<K8sRule> rules)
     {
         var converted = new List<RuleSource>();
@@ -36,7 +36,10 @@ internal sealed class RuleConverter(ResourceDocument document, ReferenceGrants? 
             var name = string.IsNullOrEmpty(all[i].Name) ? $"{document.Namespace}.{document.Name}.{i}" : all[i].Name;
             HTTPRouteMatch[] matches = all[i].Matches.IsEmpty ? [AnyPath] : [.. all[i].Matches];
             converted.AddRange(matches.Select((match, index) =>
-                new RuleSource(actions with { Name = name, Match = [Match(match)] }, document, field) { MatchFields = [$"{field}.matches[{index}]"] }));
+                new RuleSource(actions with { Name = name, Match = [Match(match)] }, document, field)
+                {
+                    MatchFields = [$"{field}.matches[{index}]"],
+                }));
         }
 
         return converted;
@@ -62,8 +65,11 @@ internal sealed class RuleConverter(ResourceDocument document, ReferenceGrants? 
     }
 
     private static EquatableDictionary<StringMatch> Texts(IEnumerable<(string? Name, string? Type, string? Value)> matches) =>
-        matches.Aggregate(default(EquatableDictionary<StringMatch>), (all, match) => all.With(match.Name ?? "",
-            match.Type == HeaderMatchType.RegularExpression ? new StringMatch { Regex = match.Value } : new StringMatch { Exact = match.Value ?? "" }));
+        matches.Aggregate(default(EquatableDictionary<StringMatch>), (all, match) => all.With(
+            match.Name ?? "",
+            match.Type == HeaderMatchType.RegularExpression
+                ? new StringMatch { Regex = match.Value }
+                : new StringMatch { Exact = match.Value ?? "" }));
 
     private Rule? Actions(K8sRule rule, string field)
     {
@@ -121,14 +127,17 @@ internal sealed class RuleConverter(ResourceDocument document, ReferenceGrants? 
 
     private HTTPMirrorPolicy? Mirror(HTTPRequestMirrorFilter mirror, string field)
     {
-        var backend = mirror.BackendRef;
-        if (Destination(backend?.Group, backend?.Kind, backend?.Name, backend?.Namespace, backend?.Port, $"{field}.backendRef") is not { } destination)
+        var backend = mirror.BackendRef ?? new BackendObjectReference();
+        if (Destination(backend.Group, backend.Kind, backend.Name, backend.Namespace, backend.Port, $"{field}.backendRef")
+            is not { } destination)
         {
             return null;
         }
 
         // A copy to what is not allowed is no copy.
-        double? percent = mirror.Fraction is { } fraction ? 100.0 * (fraction.Numerator ?? 0) / (fraction.Denominator ?? 100) : mirror.Percent;
+        double? percent = mirror.Fraction is { } fraction
+            ? 100.0 * (fraction.Numerator ?? 0) / (fraction.Denominator ?? 100)
+            : mirror.Percent;
         return string.IsNullOrEmpty(destination.Host) ? null : new HTTPMirrorPolicy
         {
             Destination = destination,
@@ -224,7 +233,8 @@ internal sealed class RuleConverter(ResourceDocument document, ReferenceGrants? 
         var isHostname = group == "networking.istio.io" && kind == "Hostname";
         if (!isHostname && (!string.IsNullOrEmpty(group) || kind is not (null or "" or "Service")))
         {
-            findings.Report(document, field, RoutingCodes.Attachment, $"a backend of kind {kind} is not executed here; its share is answered with 500");
+            findings.Report(document, field, RoutingCodes.Attachment,
+                $"a backend of kind {kind} is not executed here; its share is answered with 500");
             return new Destination();
         }
 

@@ -6,7 +6,7 @@ using Istio.Re2;
 
 namespace Gateway.Routing.VirtualServices;
 
-/// <summary>Compiles what a rule does with a request that it forwards, as istio's <c>applyHTTPRouteDestination</c> does for Envoy.</summary>
+/// <summary>Compiles what a rule does with a request that it forwards: istio's <c>applyHTTPRouteDestination</c>.</summary>
 /// <param name="listener">The listener.</param>
 /// <param name="findings">Receives what cannot be executed.</param>
 internal sealed class ForwardCompiler(ProxyListener listener, List<Finding> findings)
@@ -49,11 +49,13 @@ internal sealed class ForwardCompiler(ProxyListener listener, List<Finding> find
     /// <summary>Compiles the rewrite of path and authority; null for none.</summary>
     /// <param name="source">The rule.</param>
     /// <param name="path">The condition on the path of the match in question.</param>
-    /// <param name="hasGatewaySemantics">Whether the rule comes from an HTTPRoute, where the replacement <c>/</c> takes the prefix away.</param>
+    /// <param name="hasGatewaySemantics">Whether it comes from an HTTPRoute, where the replacement <c>/</c> takes the prefix away.</param>
     public Rewrite? Rewrite(RuleSource source, PathCondition path, bool hasGatewaySemantics)
     {
         var rewrite = source.Rule.Rewrite;
-        var authority = string.IsNullOrEmpty(rewrite?.Authority) ? HeaderCompiler.Authority(source.Rule.Headers?.Request) : rewrite.Authority;
+        var authority = string.IsNullOrEmpty(rewrite?.Authority)
+            ? HeaderCompiler.Authority(source.Rule.Headers?.Request)
+            : rewrite.Authority;
         if (rewrite?.UriRegexRewrite is { } regex)
         {
             var (document, field) = source.Locate("rewrite", rule => rule.Rewrite);
@@ -113,10 +115,11 @@ internal sealed class ForwardCompiler(ProxyListener listener, List<Finding> find
     }
 
     /// <summary>Takes a prefix away and leaves a slash: Istio writes it as a pattern.</summary>
-    private Rewrite? RemovePrefix(RuleSource source, PathCondition path, string? authority)
+    private RegexRewrite? RemovePrefix(RuleSource source, PathCondition path, string? authority)
     {
         var prefix = path is SegmentPrefixPath segments ? segments.LiteralPrefix : "";
-        var quoted = string.Concat(prefix.Select(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or > '\x7F' ? $"{c}" : $"\\{c}"));
+        var quoted = string.Concat(prefix.Select(c =>
+            char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or > '\x7F' ? $"{c}" : $"\\{c}"));
         return Compile($"^{quoted}(/?)(.*)", @"/\2", authority, source.Document, $"{source.Field}.rewrite");
     }
 

@@ -17,7 +17,7 @@ internal readonly struct HeaderCompiler(List<Finding> findings)
             Values(operations.Set, document, $"{field}.set"),
             Values(operations.Add, document, $"{field}.add"));
 
-    /// <summary>The authority that changes of a request's headers set: <c>Host</c> or <c>:authority</c>, rather by set than by add.</summary>
+    /// <summary>The authority that changes of a request's headers give: <c>Host</c> or <c>:authority</c>, by set rather than add.</summary>
     public static string? Authority(Istio.Networking.HeaderOperations? operations) =>
         operations is null ? null : Authority(operations.Set) ?? Authority(operations.Add);
 

@@ -102,6 +102,7 @@ internal sealed class MatchCompiler(List<Finding> findings)
     private void Report(ResourceDocument document, string field, string regex, Re2Error error)
     {
         _isValid = false;
-        findings.Report(document, field, RoutingCodes.Rule, $"\"{regex}\" is no RE2 pattern: {error.Message} (at character {error.Position + 1})");
+        findings.Report(document, field, RoutingCodes.Rule,
+            $"\"{regex}\" is no RE2 pattern: {error.Message} (at character {error.Position + 1})");
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gateway.Clusters.Retries;
 using Gateway.Policies.Faults;
 using Istio.Documents;
 using Istio.Networking;
@@ -60,7 +61,8 @@ internal sealed class RuleCompiler
         {
             var (match, field) = (source.Rule.Match[i], source.MatchField(i));
             if (!IsForListener(match, source.Document, field)
-                || _matches.Compile(match, source.Document, field, service.HasGatewaySemantics) is not { } matcher || actions.Value is not { } found)
+                || _matches.Compile(match, source.Document, field, service.HasGatewaySemantics) is not { } matcher
+                || actions.Value is not { } found)
             {
                 continue;
             }
@@ -117,8 +119,7 @@ internal sealed class RuleCompiler
         return new Route
         {
             Name = string.IsNullOrEmpty(match?.Name) ? rule.Name ?? "" : $"{rule.Name}.{match.Name}",
-            Source = new RouteSource(
-                $"{source.Document.Kind} {source.Document.Namespace}/{source.Document.Name}", field, source.Document.Locate(field).ToString()),
+            Source = RouteSource.Of(source.Document, field),
             Rule = rule,
             Delegate = source.Root?.Rule.Delegate,
             Matcher = matcher,
@@ -128,9 +129,11 @@ internal sealed class RuleCompiler
             {
                 Rewrite = rewrite,
                 Timeout = rule.Timeout?.Value is { Ticks: > 0 } timeout ? timeout : null,
-                Retries = rule.Retries,
+                Retry = RetryPolicy.Compile(rule.Retries),
                 Mirrors = actions.Mirrors,
-                ClusterNotFoundStatus = service.HasGatewaySemantics ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable,
+                ClusterNotFoundStatus = service.HasGatewaySemantics
+                    ? StatusCodes.Status500InternalServerError
+                    : StatusCodes.Status503ServiceUnavailable,
             },
             RequestHeaders = request,
             ResponseHeaders = response,

@@ -52,7 +52,9 @@ internal sealed class VirtualServiceReader
 
     /// <summary>A host without dots is a service of the resource's namespace; any other stands for itself.</summary>
     public static string ResolveHost(string host, string @namespace) =>
-        host.Length == 0 || host == "*" || host.Contains('.') || IPAddress.TryParse(host, out _) ? host : $"{host}.{@namespace}{ClusterDomain}";
+        host.Length == 0 || host == "*" || host.Contains('.') || IPAddress.TryParse(host, out _)
+            ? host
+            : $"{host}.{@namespace}{ClusterDomain}";
 
     /// <summary>A Gateway's namespace and name: <c>ns/name</c>, <c>./name</c>, <c>name</c>, or the old form <c>name.ns...</c>.</summary>
     public static string ResolveGateway(string gateway, string @namespace)
@@ -62,8 +64,7 @@ internal sealed class VirtualServiceReader
             return gateway;
         }
 
-        var slash = gateway.IndexOf('/', StringComparison.Ordinal);
-        if (slash >= 0)
+        if (gateway.Contains('/'))
         {
             return gateway.StartsWith("./", StringComparison.Ordinal) ? @namespace + gateway[1..] : gateway;
         }
@@ -74,7 +75,8 @@ internal sealed class VirtualServiceReader
     private VirtualServiceRules Read(ResourceDocument document, VirtualService service)
     {
         var space = document.Namespace;
-        var rules = service.Spec.Http.SelectMany((rule, index) => Expand(new RuleSource(Resolve(rule, space), document, $"spec.http[{index}]")));
+        var rules = service.Spec.Http.SelectMany((rule, index) =>
+            Expand(new RuleSource(Resolve(rule, space), document, $"spec.http[{index}]")));
         return new VirtualServiceRules(
             document,
             [.. service.Spec.Hosts.Select(host => ResolveHost(host, space))],
@@ -121,7 +123,8 @@ internal sealed class VirtualServiceReader
             if (!DelegateMerge.TryMerge(root.Rule, leaf.Rule, out var merged))
             {
                 _findings.Report(document, $"{leaf.Field}.match", RoutingCodes.Delegate,
-                    $"the matches are no part of those of {root.Document.Namespace}/{root.Document.Name} {root.Field}; the rule is left out");
+                    $"the matches are no part of those of {root.Document.Namespace}/{root.Document.Name} {root.Field}; "
+                    + "the rule is left out");
                 continue;
             }
 
@@ -144,9 +147,13 @@ internal sealed class VirtualServiceReader
         Match = rule.Match.IsEmpty ? rule.Match : [.. rule.Match.Select(match => match.Gateways.IsEmpty
             ? match
             : match with { Gateways = [.. match.Gateways.Select(gateway => ResolveGateway(gateway, space))] })],
-        Route = rule.Route.IsEmpty ? rule.Route : [.. rule.Route.Select(route => route with { Destination = Resolve(route.Destination, space) })],
+        Route = rule.Route.IsEmpty
+            ? rule.Route
+            : [.. rule.Route.Select(route => route with { Destination = Resolve(route.Destination, space) })],
         Mirror = Resolve(rule.Mirror, space),
-        Mirrors = rule.Mirrors.IsEmpty ? rule.Mirrors : [.. rule.Mirrors.Select(mirror => mirror with { Destination = Resolve(mirror.Destination, space) })],
+        Mirrors = rule.Mirrors.IsEmpty
+            ? rule.Mirrors
+            : [.. rule.Mirrors.Select(mirror => mirror with { Destination = Resolve(mirror.Destination, space) })],
     };
 
     private static Destination? Resolve(Destination? destination, string space) =>

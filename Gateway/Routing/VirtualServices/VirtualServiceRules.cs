@@ -15,6 +15,11 @@ namespace Gateway.Routing.VirtualServices;
 internal sealed record VirtualServiceRules(
     ResourceDocument Document, ImmutableArray<string> Hosts, ImmutableArray<string> Gateways, ImmutableArray<RuleSource> Rules)
 {
+    // Each is one of a kind; comparing contents would walk the whole document.
+    public bool Equals(VirtualServiceRules? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+
     /// <summary>Istio's name for the proxies that are no gateways.</summary>
     public const string Mesh = "mesh";
 
@@ -34,8 +39,10 @@ internal sealed record VirtualServiceRules(
     public string Namespace => Document.Namespace;
 
     /// <summary>The order in which Istio looks at several: the oldest first.</summary>
-    public static IEnumerable<VirtualServiceRules> Order(IEnumerable<VirtualServiceRules> services) => services.OrderBy(service => service.Created)
-        .ThenBy(service => service.Name, StringComparer.Ordinal).ThenBy(service => service.Namespace, StringComparer.Ordinal);
+    public static IEnumerable<VirtualServiceRules> Order(IEnumerable<VirtualServiceRules> services) => services
+        .OrderBy(service => service.Created)
+        .ThenBy(service => service.Name, StringComparer.Ordinal)
+        .ThenBy(service => service.Namespace, StringComparer.Ordinal);
 
     /// <summary>
     /// How near it is to proxies of a namespace, which says in what order several are looked at: private to the namespace, exported to it,

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
 using Aspire.Hosting.Orchestration;
@@ -48,6 +49,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         // ASPIRE_ENVIRONMENT and its like are the weakest source; DOTNET_ variables and the command line come on top.
         var configuration = new ConfigurationManager();
+        // Its own settings files are read once: a watcher on each would cost every start something and nobody would look at the changes.
+        configuration.AddInMemoryCollection([new("hostBuilder:reloadConfigOnChange", "false")]);
         configuration.AddEnvironmentVariables("ASPIRE_");
         var settings = new HostApplicationBuilderSettings { Args = options.Args, Configuration = configuration };
         if (_hook is null)
@@ -143,6 +146,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         _built = true;
         _hook?.OnBuilding(this);
+        if (ExecutionContext.IsRunMode && !_options.DisableDashboard)
+        {
+            this.AddDashboard();
+        }
+
         ModelValidator.Validate(Resources, ExecutionContext);
         var application = new DistributedApplication(_host.Build()) { Hook = _hook };
         _executionContextOptions.ServiceProvider = application.Services;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Explain;
 using Gateway.Mesh;
+using Gateway.RoutingTests;
 using Istio.Documents;
 using Istio.Validation;
 using Microsoft.AspNetCore.Connections;
@@ -41,6 +43,8 @@ internal sealed class GatewayCommand
         root.SetAction((result, token) => command.RunAsync(result.GetRequiredValue(mesh), result.GetValue(urls), token));
 
         root.Subcommands.Add(Validate());
+        root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(RoutingTestCommand.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)

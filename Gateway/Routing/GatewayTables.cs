@@ -205,7 +205,7 @@ internal sealed class GatewayTables
         {
             IsTls = server.Tls is not null,
             Labels = gateway.Selector,
-            DefaultPort = host => _hosts.Find(host)?.Ports is [var only] ? only.Number : port,
+            DefaultPort = host => _hosts.Find(host, gateway.Namespace)?.Ports is [var only] ? only.Number : port,
         };
     }
 }

@@ -40,14 +40,18 @@ internal sealed class MeshTables
         ImmutableArray<VirtualServiceRules> services, ServiceHosts hosts, List<Finding> findings)
     {
         var tables = new MeshTables([.. services.Where(service => service.Gateways.Contains(VirtualServiceRules.Mesh))], hosts, findings);
-        var perListener = hosts.All.SelectMany(host => host.Ports.Where(IsHttp).Select(port => (host.Namespace, port.Number))).Distinct()
-            .ToDictionary(listener => listener, listener => tables.VirtualHosts(listener.Namespace, listener.Number));
         var result = new Dictionary<(string Host, int Port), RouteTable>();
-        foreach (var host in hosts.All)
+        foreach (var viewer in hosts.All.Select(host => host.Namespace).Distinct(StringComparer.Ordinal))
         {
-            foreach (var port in host.Ports.Where(IsHttp))
+            var own = hosts.VisibleTo(viewer).Where(host => host.Namespace == viewer)
+                .SelectMany(host => host.Ports.Where(IsHttp).Select(port => (Host: host, Port: port)));
+            foreach (var listener in own.GroupBy(pair => pair.Port.Number))
             {
-                result.TryAdd((host.Name, port.Number), Table(host, port, perListener[(host.Namespace, port.Number)]));
+                var virtualHosts = tables.VirtualHosts(viewer, listener.Key);
+                foreach (var (host, port) in listener)
+                {
+                    result.TryAdd((host.Name, port.Number), Table(host, port, virtualHosts));
+                }
             }
         }
 
@@ -63,7 +67,7 @@ internal sealed class MeshTables
     {
         // A port that is not declared has a listener of its own for each service; a declared one is shared by all services of the port.
         var isShared = port.Protocol != PortProtocol.Unsupported;
-        var hosts = all.Where(pair => pair.Owner == host || isShared).Select(pair => pair.Owner == host
+        var hosts = all.Where(pair => ReferenceEquals(pair.Owner, host) || isShared).Select(pair => ReferenceEquals(pair.Owner, host)
             ? new VirtualHost(pair.Host.Name, isShared ? [.. pair.Host.Domains, "*"] : ["*"], pair.Host.Routes)
             : pair.Host);
         return new RouteTable(isShared ? $"{port.Number}" : $"{host.Name}:{port.Number}", [.. hosts]);
@@ -72,14 +76,14 @@ internal sealed class MeshTables
     private ImmutableArray<(ServiceHost? Owner, VirtualHost Host)> VirtualHosts(string viewer, int port)
     {
         var registry = new OrderedDictionary<string, ServiceHost>(StringComparer.Ordinal);
-        foreach (var host in _hosts.All.Where(host => host.FindPort(port) is { } found && IsHttp(found) && host.IsVisibleTo(viewer)))
+        foreach (var host in _hosts.VisibleTo(viewer).Where(host => host.FindPort(port) is { } found && IsHttp(found)))
         {
             registry.TryAdd(host.Name.ToLowerInvariant(), host);
         }
 
         var drafts = Drafts(viewer, port, registry);
-        var served = drafts.Where(draft => draft.Owner is not null).Select(draft => draft.Owner!).ToHashSet();
-        drafts.AddRange(registry.Values.Where(host => !served.Contains(host))
+        var served = drafts.Where(draft => draft.Owner is not null).Select(draft => draft.Owner!.Name).ToHashSet(StringComparer.Ordinal);
+        drafts.AddRange(registry.Values.Where(host => !served.Contains(host.Name))
             .Select(host => (host.Name, (ServiceHost?)host, DefaultRoutes(host, port))));
         return [.. Distinct(drafts, viewer, port)];
     }

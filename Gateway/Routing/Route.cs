@@ -93,9 +93,15 @@ internal sealed class Route
 /// <param name="Location">File and line, such as <c>mesh/routes.yaml:12</c>.</param>
 internal readonly record struct RouteSource(string? Resource, string Field, string Location)
 {
+    /// <summary>The resource's namespace.</summary>
+    public string? Namespace { get; private init; }
+
     /// <summary>A field of a document.</summary>
     public static RouteSource Of(ResourceDocument document, string field) =>
-        new($"{document.Kind} {document.Namespace}/{document.Name}", field, document.Locate(field).ToString());
+        new($"{document.Kind} {document.Namespace}/{document.Name}", field, document.Locate(field).ToString())
+        {
+            Namespace = document.Namespace,
+        };
 
     public override string ToString() => Resource is null ? "default" : $"{Resource} {Field} ({Location})";
 }

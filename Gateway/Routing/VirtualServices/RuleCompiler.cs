@@ -121,7 +121,7 @@ internal sealed class RuleCompiler
             Name = string.IsNullOrEmpty(match?.Name) ? rule.Name ?? "" : $"{rule.Name}.{match.Name}",
             Source = RouteSource.Of(source.Document, field),
             Rule = rule,
-            Delegate = source.Root?.Rule.Delegate,
+            Delegate = source.Root?.Rule.Delegate ?? rule.Delegate,
             Matcher = matcher,
             Redirect = rule.Redirect is null ? null : Redirect(rule.Redirect, matcher.Path),
             DirectResponse = actions.DirectResponse,
@@ -164,6 +164,12 @@ internal sealed class RuleCompiler
         if (rule.DirectResponse is { } response)
         {
             return DirectResponse(response, source) is { } direct ? actions with { DirectResponse = direct } : null;
+        }
+
+        if (rule.Delegate is not null)
+        {
+            // Its delegate is elsewhere, and what that does is not known.
+            return actions;
         }
 
         var clusters = _forwards.Destinations(source);

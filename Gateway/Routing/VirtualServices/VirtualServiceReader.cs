@@ -16,12 +16,20 @@ internal sealed class VirtualServiceReader
     private readonly List<Finding> _findings;
     private readonly Dictionary<(string Namespace, string Name), (ResourceDocument Document, VirtualServiceSpec Spec)> _delegates = [];
 
-    private VirtualServiceReader(List<Finding> findings) => _findings = findings;
+    private readonly bool _keepsMissing;
+
+    private VirtualServiceReader(List<Finding> findings, bool keepsMissing) => (_findings, _keepsMissing) = (findings, keepsMissing);
 
     /// <summary>Reads all of a set.</summary>
-    public static ImmutableArray<VirtualServiceRules> Read(ResourceSet resources, List<Finding> findings)
+    /// <param name="resources">The documents.</param>
+    /// <param name="findings">Receives what is wrong.</param>
+    /// <param name="keepsMissing">
+    /// Whether a rule stays that delegates to a VirtualService that is not there, as it may be where the delegate is kept elsewhere. Istio
+    /// leaves such a rule out.
+    /// </param>
+    public static ImmutableArray<VirtualServiceRules> Read(ResourceSet resources, List<Finding> findings, bool keepsMissing = false)
     {
-        var reader = new VirtualServiceReader(findings);
+        var reader = new VirtualServiceReader(findings, keepsMissing);
         var roots = new List<(ResourceDocument Document, VirtualService Service)>();
         var seen = new HashSet<(string, string)>();
         foreach (var (document, service) in resources.OfType<VirtualService>())
@@ -102,7 +110,7 @@ internal sealed class VirtualServiceReader
         {
             _findings.Report(root.Document, $"{root.Field}.delegate", RoutingCodes.Delegate,
                 $"there is no VirtualService {space}/{reference.Name} without hosts; the rule is left out");
-            return [];
+            return _keepsMissing ? [root] : [];
         }
 
         if (!IsExported(found.Spec.ExportTo, space, root.Document.Namespace))

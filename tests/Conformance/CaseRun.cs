@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Conformance.Cases;
 using Conformance.Time;
@@ -7,41 +6,42 @@ using Gateway.Tests.Support;
 
 namespace Conformance;
 
-/// <summary>Runs one case: starts its endpoints and the gateway, takes the steps one after the other, compares.</summary>
+/// <summary>Runs one case on this machine: starts its endpoints and the gateway, takes the steps one after the other, compares.</summary>
 internal sealed class CaseRun : IAsyncDisposable
 {
-    /// <summary>How long anything may take in real time: a step that waits longer waits for ever.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly ConformanceCase _case;
-    private readonly VirtualTime _time;
+    private readonly VirtualTime _time = new();
+    private readonly SeenRequests _seen = new();
     private readonly Dictionary<string, ScriptedEndpoint> _endpoints;
-    private readonly ConcurrentQueue<(string Endpoint, RawRequest Request)> _seen = new();
-    private IGateway? _gateway;
+    private readonly TimeDriver _driver;
+    private IGateway _gateway = null!;
 
-    public CaseRun(ConformanceCase @case, VirtualTime time)
+    private CaseRun(ConformanceCase @case)
     {
-        (_case, _time) = (@case, time);
-        _endpoints = Names().ToDictionary(name => name, name => new ScriptedEndpoint(name, Script(name), time, (endpoint, request) => _seen.Enqueue((endpoint, request))));
+        _case = @case;
+        _endpoints = @case.EndpointNames.ToDictionary(
+            name => name, name => new ScriptedEndpoint(name, @case.ScriptOf(name), _time, _seen.Add));
+        _driver = new TimeDriver(_time, _endpoints.Values);
     }
 
-    /// <summary>The endpoints and services of the case, as documents.</summary>
-    public string Fixture => CaseDocuments.Fixture(
-        Names().ToDictionary(name => name, name => _case.Endpoints.GetValueOrDefault(name) ?? []),
-        _endpoints.ToDictionary(endpoint => endpoint.Key, endpoint => endpoint.Value.Port));
-
-    public async Task RunAsync(IGateway gateway)
+    /// <summary>Runs a case.</summary>
+    /// <exception cref="CaseFailedException">It does not hold.</exception>
+    public static async Task RunAsync(ConformanceCase @case, CancellationToken cancellation)
     {
-        _gateway = gateway;
-        for (var number = 0; number < _case.Steps.Count; number++)
+        await using var run = new CaseRun(@case);
+        var fixture = CaseDocuments.Fixture(
+            @case, "127.0.0.1", run._endpoints.ToDictionary(endpoint => endpoint.Key, endpoint => endpoint.Value.Port));
+        await using var gateway = await LocalGateway.StartAsync(@case, fixture, run._time, cancellation);
+        run._gateway = gateway;
+        foreach (var (index, step) in @case.Steps.Index())
         {
             try
             {
-                await RunAsync(_case.Steps[number]);
+                await run.RunAsync(step);
             }
-            catch (Exception exception) when (exception is TimeoutException or IOException or InvalidDataException)
+            catch (Exception exception) when (exception is TimeoutException or IOException or InvalidDataException or CaseFailedException)
             {
-                Assert.Fail($"step {number + 1}: {exception.Message}");
+                throw new CaseFailedException($"step {index + 1}{(step.Send is null ? "" : $" ({step.Send})")}: {exception.Message}", exception);
             }
         }
     }
@@ -52,6 +52,28 @@ internal sealed class CaseRun : IAsyncDisposable
         {
             await endpoint.DisposeAsync();
         }
+    }
+
+    /// <summary>The request of a step as bytes.</summary>
+    public static string Write(Step step)
+    {
+        var text = new StringBuilder($"{step.Send} HTTP/1.1\r\n");
+        if (!step.Headers.Keys.Contains("host", StringComparer.OrdinalIgnoreCase))
+        {
+            text.Append($"host: {step.Host}\r\n");
+        }
+
+        foreach (var (name, value) in step.Headers)
+        {
+            text.Append($"{name}: {value}\r\n");
+        }
+
+        if (step.Body.Length > 0)
+        {
+            text.Append($"content-length: {step.Body.Length}\r\n");
+        }
+
+        return text.Append($"\r\n{step.Body}").ToString();
     }
 
     private async Task RunAsync(Step step)
@@ -68,7 +90,7 @@ internal sealed class CaseRun : IAsyncDisposable
 
         if (step.Replace is { } replace)
         {
-            await _gateway!.ApplyAsync(CaseDocuments.Write(replace));
+            await _gateway.ApplyAsync(CaseDocuments.Write(replace));
         }
 
         if (step.Down is { } down)
@@ -89,69 +111,19 @@ internal sealed class CaseRun : IAsyncDisposable
         for (var sent = 0; sent < step.Repeat; sent += step.Parallel)
         {
             var batch = Enumerable.Range(0, Math.Min(step.Parallel, step.Repeat - sent)).Select(_ => ExchangeAsync(step)).ToList();
-            results.AddRange(await DriveAsync(Task.WhenAll(batch)));
+            var responses = await _driver.RunAsync(Task.WhenAll(batch), step.Concurrency);
+            var flags = _case.Door == "ingress" ? null : await _gateway.FlagsAsync(responses.Length);
+            results.AddRange(responses.Select((response, index) => new Result(response.Response, response.Took, flags?[index])));
         }
 
-        new ResultCheck(step.Expect, results, [.. _seen]).Run();
+        await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
+        new ResultCheck(step.Expect, results, _seen.All).Run();
     }
 
-    private async Task<Result> ExchangeAsync(Step step)
+    private async Task<(RawResponse Response, TimeSpan Took)> ExchangeAsync(Step step)
     {
         var started = _time.Elapsed;
-        var response = await _gateway!.SendAsync(_case.Door, Write(step));
-        return new Result(response, _time.Elapsed - started, step.Expect.Flags is null ? "" : await _gateway.FlagsAsync());
+        var response = await _driver.CountAsync(_gateway.SendAsync(_case.Door, Write(step)));
+        return (response, _time.Elapsed - started);
     }
-
-    /// <summary>
-    /// Moves the clock while a request is under way, and only when nothing else can move: somebody waits for a delay (a back-off, a fault, an
-    /// endpoint that takes its time), and everything that the last timer has set going has come to such a wait again.
-    /// </summary>
-    private async Task<T> DriveAsync<T>(Task<T> work)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        var waitsBefore = -1L;
-        while (!work.IsCompleted)
-        {
-            var changed = _time.Changed;
-            if (_time.IsWaitedFor && _time.WaitsBegun > waitsBefore)
-            {
-                var waits = _time.WaitsBegun;
-                if (_time.FireNext(TimeSpan.MaxValue) == true)
-                {
-                    waitsBefore = waits;
-                }
-
-                continue;
-            }
-
-            await Task.WhenAny(work, changed, Task.Delay(Timeout.Infinite, patience.Token));
-            if (patience.IsCancellationRequested)
-            {
-                throw new TimeoutException($"no response within {Patience.TotalSeconds} s; seen by endpoints: {string.Join(", ", _seen.Select(seen => seen.Endpoint))}");
-            }
-        }
-
-        return await work;
-    }
-
-    private static string Write(Step step)
-    {
-        var text = new StringBuilder($"{step.Send} HTTP/1.1\r\nhost: {step.Host}\r\n");
-        foreach (var (name, value) in step.Headers)
-        {
-            text.Append($"{name}: {value}\r\n");
-        }
-
-        if (step.Body.Length > 0)
-        {
-            text.Append($"content-length: {step.Body.Length}\r\n");
-        }
-
-        return text.Append($"\r\n{step.Body}").ToString();
-    }
-
-    private IEnumerable<string> Names() => _case.Endpoints.Count > 0 ? _case.Endpoints.Keys : ["ping-1", "ping-2", "ping-3"];
-
-    private List<Reply> Script(string endpoint) =>
-        _case.Upstream.GetValueOrDefault(endpoint) ?? _case.Upstream.GetValueOrDefault("*") ?? [new Reply()];
 }

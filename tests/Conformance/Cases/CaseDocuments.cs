@@ -83,14 +83,18 @@ internal static class CaseDocuments
 
                 """;
         });
-        return string.Concat(services.Concat(workloads)) +
+
+        // A Gateway of the Gateway API takes the place of Istio's.
+        var hasGateway = @case.Resources.Exists(resource => $"{resource.GetValueOrDefault("apiVersion")}".StartsWith("gateway.", StringComparison.Ordinal)
+            && resource["kind"] is "Gateway");
+        return string.Concat(services.Concat(workloads)) + (hasGateway ? "" :
             """
             ---
             apiVersion: networking.istio.io/v1
             kind: Gateway
             metadata: { name: door, namespace: default }
             spec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ['*'] }] }
-            """;
+            """);
     }
 
     private static Dictionary<string, object> Complete(Dictionary<string, object> resource)

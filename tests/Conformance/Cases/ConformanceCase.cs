@@ -117,10 +117,10 @@ internal sealed record Expectation
     /// <summary>A status, or several separated by <c>|</c>.</summary>
     public string? Status { get; init; }
 
-    /// <summary>The whole body, or between slashes a pattern that it matches.</summary>
+    /// <summary>The whole body, or behind <c>~</c> a pattern that matches all of it.</summary>
     public string? Body { get; init; }
 
-    /// <summary>Response headers: the value, between slashes a pattern, or nothing for a header that must be absent.</summary>
+    /// <summary>Response headers: the value, behind <c>~</c> a pattern, or nothing for a header that must be absent.</summary>
     public Dictionary<string, string?> Headers { get; init; } = [];
 
     /// <summary>Envoy's response flags, such as <c>UH</c>; <c>-</c> for none.</summary>

@@ -7,11 +7,11 @@ namespace Conformance.Cases;
 /// <summary>How a value is held against what the table says of it.</summary>
 internal static class Match
 {
-    /// <summary>Text: the same, a pattern between slashes, or nothing where there must be none.</summary>
+    /// <summary>Text: the same, a pattern behind <c>~</c> that matches all of it, or nothing where there must be none.</summary>
     public static bool Text(string? expected, string? actual) => expected switch
     {
         null => actual is null,
-        ['/', .., '/'] when expected.Length > 2 => actual is not null && Regex.IsMatch(actual, $"^(?:{expected[1..^1]})$", RegexOptions.Singleline),
+        ['~', ' ', ..] => actual is not null && Regex.IsMatch(actual, $@"\A(?:{expected[2..]})\z", RegexOptions.Singleline),
         _ => expected == actual,
     };
 

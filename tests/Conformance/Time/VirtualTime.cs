@@ -65,7 +65,8 @@ internal sealed class VirtualTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => Elapsed.Ticks;
+    // Not zero at the beginning, as no clock of a machine is.
+    public override long GetTimestamp() => (TimeSpan.FromDays(1) + Elapsed).Ticks;
 
     public override DateTimeOffset GetUtcNow() => Start + Elapsed;
 

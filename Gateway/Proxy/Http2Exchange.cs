@@ -23,7 +23,7 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
     private CancellationTokenSource? _wait;
     private HttpRequestMessage? _message;
     private HttpResponseMessage? _response;
-    private Http2RequestBody? _content;
+    private Func<ValueTask>? _stopSending;
 
     public override async ValueTask<AttemptResult> StartAsync(RequestHead head, Cluster cluster, UpstreamHost host)
     {
@@ -86,7 +86,8 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
         message.Headers.Host = head.Authority;
         if (request.Body.Exists)
         {
-            message.Content = _content = new Http2RequestBody(request.Body, head.Headers.ContentLength);
+            var content = new Http2RequestBody(request.Body, head.Headers.ContentLength);
+            (message.Content, _stopSending) = (content, content.StopAsync);
         }
 
         foreach (var (name, values) in head.Headers)
@@ -203,9 +204,9 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
         }
 
         _response?.Dispose();
-        if (_content is not null)
+        if (_stopSending is not null)
         {
-            await _content.StopAsync();
+            await _stopSending();
         }
 
         _message?.Dispose();

@@ -10,17 +10,17 @@ namespace Gateway.Proxy;
 /// <summary>
 /// The inbound role: the policies of each workload, which in the cluster its own sidecar executes, on the request as it arrives there.
 /// </summary>
-/// <param name="chains">The chains by workload; those that let everything through left out.</param>
-internal sealed class InboundPolicies(FrozenDictionary<WorkloadKey, PolicyChain> chains)
+/// <param name="chains">The chains by workload and its port; those that let everything through left out.</param>
+internal sealed class InboundPolicies(FrozenDictionary<(WorkloadKey Workload, int Port), PolicyChain> chains)
 {
     /// <summary>No policies.</summary>
-    public static InboundPolicies None { get; } = new(FrozenDictionary<WorkloadKey, PolicyChain>.Empty);
+    public static InboundPolicies None { get; } = new(FrozenDictionary<(WorkloadKey Workload, int Port), PolicyChain>.Empty);
 
     /// <summary>The workloads that have policies.</summary>
-    public IReadOnlyDictionary<WorkloadKey, PolicyChain> Chains => chains;
+    public IReadOnlyDictionary<(WorkloadKey Workload, int Port), PolicyChain> Chains => chains;
 
     /// <summary>The policies in front of a host; null for none.</summary>
-    public PolicyChain? For(UpstreamHost host) => chains.Count == 0 ? null : chains.GetValueOrDefault(host.Workload);
+    public PolicyChain? For(UpstreamHost host) => chains.Count == 0 ? null : chains.GetValueOrDefault((host.Workload, host.Endpoint.Port));
 
     /// <summary>
     /// The request as the workload's sidecar sees it: a copy, because what the sidecar changes (a token it takes away) must not be missed
@@ -38,7 +38,6 @@ internal sealed class InboundPolicies(FrozenDictionary<WorkloadKey, PolicyChain>
             headers[name] = values;
         }
 
-        var endpoint = host.Endpoint.Address as IPEndPoint;
         return new RequestHead
         {
             Method = request.Method,
@@ -49,7 +48,8 @@ internal sealed class InboundPolicies(FrozenDictionary<WorkloadKey, PolicyChain>
             Headers = headers,
             SourceAddress = IPAddress.Loopback,
             RemoteAddress = request.SourceAddress,
-            DestinationPort = endpoint?.Port ?? (host.Endpoint.Address as DnsEndPoint)?.Port ?? 0,
+            DestinationAddress = (host.Endpoint.Address as IPEndPoint)?.Address,
+            DestinationPort = host.Endpoint.Port,
         };
     }
 }

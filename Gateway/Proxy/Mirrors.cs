@@ -52,7 +52,7 @@ internal sealed class Mirrors
 
     private async Task SendAsync(MirrorCopies copies, MirrorPolicy mirror, byte[] body)
     {
-        using var request = new ProxyRequest(_time);
+        using var request = new ProxyRequest(_time, _random);
         try
         {
             // From here on the client's request goes its own way.

@@ -1,9 +1,9 @@
+using Gateway.Listening;
 using Gateway.Mesh;
-using Gateway.Policies;
 using Gateway.Requests;
-using Gateway.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
+using Route = Gateway.Routing.Route;
 
 namespace Gateway.Proxy;
 
@@ -18,17 +18,14 @@ internal sealed partial class ProxyHandler
 
     private readonly MeshState _mesh;
     private readonly Router _router;
-    private readonly Random _random;
     private readonly ILogger<ProxyHandler> _logger;
     private readonly ObjectPool<ProxyRequest> _requests;
-    private readonly Action<PolicyContext> _matchAgain;
 
     /// <summary>Makes the handler.</summary>
     public ProxyHandler(MeshState mesh, Router router, TimeProvider time, Random random, ILogger<ProxyHandler> logger)
     {
-        (_mesh, _router, _random, _logger) = (mesh, router, random, logger);
-        _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time));
-        _matchAgain = context => Match(((ProxyPolicies)context).Owner);
+        (_mesh, _router, _logger) = (mesh, router, logger);
+        _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time, random));
     }
 
     /// <summary>Handles a request.</summary>
@@ -75,8 +72,7 @@ internal sealed partial class ProxyHandler
             return LocalReplies.WriteAsync(request, refusal);
         }
 
-        Match(request);
-        request.Policies.MatchRoute = _matchAgain;
+        request.FindRoute();
         var answer = request.Chain.Policies.EvaluateAsync(request.Policies, request.Context.RequestAborted);
         return answer.IsCompletedSuccessfully ? RouteAsync(request, answer.Result) : RouteAsync(request, answer);
     }
@@ -119,14 +115,6 @@ internal sealed partial class ProxyHandler
         await LocalReplies.WriteBodyAsync(request, body);
     }
 
-    private void Match(ProxyRequest request)
-    {
-        request.Match = request.Chain.Routes.Match(request.Head, _random);
-        var route = request.Match.Route;
-        request.Policies.Route = new RouteScope(
-            request.Match.VirtualHost?.Name, route?.Name, route?.Fault, route?.Forward is null ? null : route.Cors);
-    }
-
     /// <summary>The client has a part of the response already; that there is no more can only be said by breaking off.</summary>
     private static void BreakOff(ProxyRequest request)
     {
@@ -151,9 +139,9 @@ internal sealed partial class ProxyHandler
     [LoggerMessage(LogLevel.Error, "{Method} {Target} failed in the gateway itself; answered with 500.")]
     private partial void LogFailure(Exception exception, string method, string target);
 
-    private sealed class RequestPolicy(TimeProvider time) : PooledObjectPolicy<ProxyRequest>
+    private sealed class RequestPolicy(TimeProvider time, Random random) : PooledObjectPolicy<ProxyRequest>
     {
-        public override ProxyRequest Create() => new(time);
+        public override ProxyRequest Create() => new(time, random);
 
         public override bool Return(ProxyRequest obj) => obj.TryEnd();
     }

@@ -10,17 +10,20 @@ namespace Gateway.Proxy;
 internal sealed class ProxyRequest : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly Random _random;
     private readonly Action _onBodyComplete;
+    private readonly Action<PolicyContext> _findRouteAgain;
     private RetryState _retry;
 
     /// <summary>Makes one.</summary>
-    public ProxyRequest(TimeProvider time)
+    public ProxyRequest(TimeProvider time, Random random)
     {
-        _time = time;
+        (_time, _random) = (time, random);
         Interruption = new Interruption(time);
         Policies = new PolicyContext(Head);
         Http1 = new Http1Exchange(this);
         _onBodyComplete = OnBodyComplete;
+        _findRouteAgain = _ => FindRoute();
     }
 
     /// <summary>The clock.</summary>
@@ -125,6 +128,15 @@ internal sealed class ProxyRequest : IDisposable
         Head.DestinationPort = Chain.Port;
         IsGrpc = GrpcStatus.IsGrpc(Head.Headers);
         OriginalPath = path;
+    }
+
+    /// <summary>Finds the route; the policies may ask for that again, when routes depend on what they find out.</summary>
+    public void FindRoute()
+    {
+        Match = Chain.Routes.Match(Head, _random);
+        var route = Match.Route;
+        Policies.MatchRoute = _findRouteAgain;
+        Policies.Route = new RouteScope(Match.VirtualHost?.Name, route?.Name, route?.Fault, route?.Forward is null ? null : route.Cors);
     }
 
     /// <summary>Begins with the body.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Conformance.Cases;
 using Conformance.Time;
@@ -12,15 +13,17 @@ internal sealed class CaseRun : IAsyncDisposable
     private readonly ConformanceCase _case;
     private readonly VirtualTime _time = new();
     private readonly SeenRequests _seen = new();
-    private readonly Dictionary<string, ScriptedEndpoint> _endpoints;
+    private readonly Dictionary<string, IEndpoint> _endpoints = [];
+    private readonly HashSet<string> _absent;
     private readonly TimeDriver _driver;
     private IGateway _gateway = null!;
+    private string _documents;
 
     private CaseRun(ConformanceCase @case)
     {
         _case = @case;
-        _endpoints = @case.EndpointNames.ToDictionary(
-            name => name, name => new ScriptedEndpoint(name, @case.ScriptOf(name), _time, _seen.Add));
+        _absent = [.. @case.Late];
+        _documents = CaseDocuments.Write(@case);
         _driver = new TimeDriver(_time, _endpoints.Values);
     }
 
@@ -29,21 +32,23 @@ internal sealed class CaseRun : IAsyncDisposable
     public static async Task RunAsync(ConformanceCase @case, CancellationToken cancellation)
     {
         await using var run = new CaseRun(@case);
-        var fixture = CaseDocuments.Fixture(
-            @case, "127.0.0.1", run._endpoints.ToDictionary(endpoint => endpoint.Key, endpoint => endpoint.Value.Port));
-        await using var gateway = await LocalGateway.StartAsync(@case, fixture, run._time, cancellation);
-        run._gateway = gateway;
-        foreach (var (index, step) in @case.Steps.Index())
+        foreach (var name in @case.EndpointNames)
         {
-            try
-            {
-                await run.RunAsync(step);
-            }
-            catch (Exception exception) when (exception is TimeoutException or IOException or InvalidDataException or CaseFailedException)
-            {
-                throw new CaseFailedException($"step {index + 1}{(step.Send is null ? "" : $" ({step.Send})")}: {exception.Message}", exception);
-            }
+            var script = new Script(@case.ScriptOf(name));
+            run._endpoints[name] = @case.Protocol == "http"
+                ? new ScriptedEndpoint(name, script, run._time, run._seen)
+                : await Http2Endpoint.StartAsync(name, script, run._time, run._seen);
         }
+
+        if (@case.Refused is { } refused)
+        {
+            await run.CheckRefusalAsync(refused, cancellation);
+            return;
+        }
+
+        await using var gateway = await LocalGateway.StartAsync(@case, run.Documents(), run._time, cancellation);
+        run._gateway = gateway;
+        await run.RunAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -55,25 +60,51 @@ internal sealed class CaseRun : IAsyncDisposable
     }
 
     /// <summary>The request of a step as bytes.</summary>
-    public static string Write(Step step)
+    /// <param name="step">The step.</param>
+    /// <param name="number">The number of the request in it.</param>
+    /// <param name="id">Tells the request apart; null when nobody asks for it.</param>
+    public static string Write(Step step, int number, string? id)
     {
+        var body = step.BodySize > 0 ? new string('x', step.BodySize) : step.Body;
         var text = new StringBuilder($"{step.Send} HTTP/1.1\r\n");
-        if (!step.Headers.Keys.Contains("host", StringComparer.OrdinalIgnoreCase))
-        {
-            text.Append($"host: {step.Host}\r\n");
-        }
-
+        text.Append(step.Host.Length > 0 ? $"host: {step.Host}\r\n" : "");
         foreach (var (name, value) in step.Headers)
         {
             text.Append($"{name}: {value}\r\n");
         }
 
-        if (step.Body.Length > 0)
+        text.Append(id is null ? "" : $"{IGateway.IdHeader}: {id}\r\n");
+        text.Append(body.Length > 0 ? $"content-length: {body.Length}\r\n" : "");
+        return text.Append("\r\n").Append(body).Append(step.Raw).Replace("${n}", number.ToString(CultureInfo.InvariantCulture)).ToString();
+    }
+
+    private async Task RunAsync()
+    {
+        foreach (var (index, step) in _case.Steps.Index())
         {
-            text.Append($"content-length: {step.Body.Length}\r\n");
+            try
+            {
+                await RunAsync(step);
+            }
+            catch (Exception exception) when (exception is TimeoutException or IOException or InvalidDataException or CaseFailedException)
+            {
+                throw new CaseFailedException($"step {index + 1}{(step.Send is null ? "" : $" ({step.Send})")}: {exception.Message}", exception);
+            }
+        }
+    }
+
+    private async Task CheckRefusalAsync(string refused, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var gateway = await LocalGateway.StartAsync(_case, Documents(), _time, cancellation);
+        }
+        catch (RefusedException exception) when (Match.Text(refused, exception.Findings))
+        {
+            return;
         }
 
-        return text.Append($"\r\n{step.Body}").ToString();
+        throw new CaseFailedException($"the documents are accepted; expected was {refused}");
     }
 
     private async Task RunAsync(Step step)
@@ -90,19 +121,54 @@ internal sealed class CaseRun : IAsyncDisposable
 
         if (step.Replace is { } replace)
         {
-            await _gateway.ApplyAsync(CaseDocuments.Write(replace));
+            await ApplyAsync(replace);
         }
 
+        await ChangeAsync(step);
+    }
+
+    /// <summary>What happens to endpoints.</summary>
+    private async Task ChangeAsync(Step step)
+    {
         if (step.Down is { } down)
         {
-            await _endpoints[down].DownAsync();
+            await Scripted(down).DownAsync();
         }
 
         if (step.Up is { } up)
         {
-            _endpoints[up].Up();
+            Scripted(up).Up();
+        }
+
+        if (step.Full is { } full)
+        {
+            await Scripted(full).FillAsync();
+        }
+
+        if ((step.Join is { } join && _absent.Remove(join)) || (step.Leave is { } leave && _absent.Add(leave)))
+        {
+            await _gateway.ApplyAsync(Documents());
         }
     }
+
+    private Task ApplyAsync(IEnumerable<Dictionary<string, object>> resources)
+    {
+        _documents = CaseDocuments.Write(resources);
+        return _gateway.ApplyAsync(Documents());
+    }
+
+    private string Documents()
+    {
+        var present = _endpoints.Where(endpoint => !_absent.Contains(endpoint.Key))
+            .ToDictionary(endpoint => endpoint.Key, endpoint => endpoint.Value.Port);
+        return WithPorts(CaseDocuments.Fixture(_case, "127.0.0.1", present) + _documents);
+    }
+
+    private string WithPorts(string text) => _endpoints.Values.Aggregate(text, (all, endpoint) =>
+        all.Replace($"${{port:{endpoint.Name}}}", endpoint.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+    private ScriptedEndpoint Scripted(string name) => _endpoints[name] as ScriptedEndpoint
+        ?? throw new InvalidDataException($"{name} speaks HTTP/2; only an endpoint of HTTP/1.1 goes up and down");
 
     private async Task SendAsync(Step step)
     {
@@ -110,20 +176,34 @@ internal sealed class CaseRun : IAsyncDisposable
         var results = new List<Result>();
         for (var sent = 0; sent < step.Repeat; sent += step.Parallel)
         {
-            var batch = Enumerable.Range(0, Math.Min(step.Parallel, step.Repeat - sent)).Select(_ => ExchangeAsync(step)).ToList();
-            var responses = await _driver.RunAsync(Task.WhenAll(batch), step.Concurrency);
-            var flags = _case.Door == "ingress" ? null : await _gateway.FlagsAsync(responses.Length);
-            results.AddRange(responses.Select((response, index) => new Result(response.Response, response.Took, flags?[index])));
+            var numbers = Enumerable.Range(sent, Math.Min(step.Parallel, step.Repeat - sent));
+            var work = Task.WhenAll(numbers.Select(number => ExchangeAsync(step, number)).ToList());
+            if (step.Meanwhile is { } meanwhile)
+            {
+                await _seen.WaitAsync(seen => seen.Count > 0);
+                await ApplyAsync(meanwhile);
+            }
+
+            results.AddRange(await _driver.RunAsync(work, step.Concurrency));
         }
 
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
         new ResultCheck(step.Expect, results, _seen.All).Run();
     }
 
-    private async Task<(RawResponse Response, TimeSpan Took)> ExchangeAsync(Step step)
+    private async Task<Result> ExchangeAsync(Step step, int number)
     {
+        var id = step.Expect.Flags is null ? null : Guid.NewGuid().ToString();
         var started = _time.Elapsed;
-        var response = await _driver.CountAsync(_gateway.SendAsync(_case.Door, Write(step)));
-        return (response, _time.Elapsed - started);
+        var exchange = _gateway.SendAsync(_case.Door, WithPorts(Write(step, number, id)), step.Tls);
+        var ended = await _driver.FollowAsync(exchange);
+        var response = await exchange.ContinueWith(Broken(step), TaskScheduler.Default).Unwrap();
+        return new Result(response, ended - started, id is null ? null : await _gateway.FlagsAsync(id));
     }
+
+    /// <summary>A connection that ended before its response did is a result where that is expected.</summary>
+    private static Func<Task<RawResponse>, Task<RawResponse>> Broken(Step step) => exchange =>
+        exchange.Exception?.InnerException is IOException && step.Expect.Status == "broken"
+            ? Task.FromResult(new RawResponse(0, "", ""))
+            : exchange;
 }

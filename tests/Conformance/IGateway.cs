@@ -5,15 +5,19 @@ namespace Conformance;
 /// <summary>What the cases are run against.</summary>
 internal interface IGateway : IAsyncDisposable
 {
+    /// <summary>A header that tells requests apart whose flags are asked for.</summary>
+    const string IdHeader = "x-conformance-id";
+
     /// <summary>Sends a request to a door and reads the whole response.</summary>
     /// <param name="door"><c>istio</c>, <c>ingress</c> or <c>mesh</c>.</param>
     /// <param name="request">The request as bytes in Latin-1.</param>
-    Task<RawResponse> SendAsync(string door, string request);
+    /// <param name="serverName">For TLS; null without.</param>
+    Task<RawResponse> SendAsync(string door, string request, string? serverName);
 
     /// <summary>Puts documents in the place of those applied before, and waits until they are in force.</summary>
     Task ApplyAsync(string yaml);
 
-    /// <summary>Envoy's response flags of the next requests that end, in the order of their ends; <c>-</c> for none.</summary>
-    /// <param name="count">How many requests.</param>
-    Task<IReadOnlyList<string>> FlagsAsync(int count);
+    /// <summary>Envoy's response flags of a request that has been answered; <c>-</c> for none.</summary>
+    /// <param name="id">The request's header <see cref="IdHeader"/>.</param>
+    Task<string> FlagsAsync(string id);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Conformance.Cases;
 using Conformance.Time;
 using Gateway;
@@ -20,32 +19,36 @@ namespace Conformance;
 /// <summary>The gateway of this repository, in this process, on a clock that stands still and with chance from a seed.</summary>
 internal sealed class LocalGateway : IGateway
 {
+    // A request is over for its client a little sooner than for the gateway.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly IstioDoorAddress Plain = new(null, "http://127.0.0.1:0");
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-");
     private readonly ConcurrentDictionary<string, ConcurrentBag<RawClient>> _clients = new();
-    private readonly Channel<ResponseFlags> _flags = Channel.CreateUnbounded<ResponseFlags>();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<ResponseFlags>> _flags = new();
     private readonly CancellationToken _cancellation;
-    private readonly string _fixture;
     private readonly MeshLoader _loader;
     private WebApplication? _app;
 
-    private LocalGateway(ConformanceCase @case, string fixture, VirtualTime time, Random random, CancellationToken cancellation)
+    private LocalGateway(ConformanceCase @case, VirtualTime time, Random random, CancellationToken cancellation)
     {
-        (_fixture, _cancellation) = (fixture, cancellation);
+        _cancellation = cancellation;
         _loader = new MeshLoader(_folder.FullName, Services(@case), time, random);
     }
 
     /// <summary>Starts a gateway for a case.</summary>
     /// <param name="case">The case.</param>
-    /// <param name="fixture">The documents that stay when others are replaced.</param>
+    /// <param name="yaml">The documents to begin with.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends waiting for responses.</param>
-    public static async Task<LocalGateway> StartAsync(ConformanceCase @case, string fixture, VirtualTime time, CancellationToken cancellation)
+    public static async Task<LocalGateway> StartAsync(ConformanceCase @case, string yaml, VirtualTime time, CancellationToken cancellation)
     {
         var random = new SeededRandom(@case.Seed);
-        var gateway = new LocalGateway(@case, fixture, time, random, cancellation);
+        var gateway = new LocalGateway(@case, time, random, cancellation);
         try
         {
-            await gateway.StartAsync(Services(@case), CaseDocuments.Write(@case), time, random);
+            await gateway.StartAsync(@case, yaml, time, random);
             return gateway;
         }
         catch
@@ -55,12 +58,17 @@ internal sealed class LocalGateway : IGateway
         }
     }
 
-    public async Task<RawResponse> SendAsync(string door, string request)
+    public async Task<RawResponse> SendAsync(string door, string request, string? serverName)
     {
+        if (serverName is not null)
+        {
+            return await TlsClient.SendAsync(PortOf($"{door}-1"), serverName, request, _cancellation);
+        }
+
         var clients = _clients.GetOrAdd(door, _ => []);
         if (!clients.TryTake(out var client))
         {
-            client = new RawClient(_app!.Services.GetRequiredService<DoorListeners>().PortOf($"{door}-0"), _cancellation);
+            client = new RawClient(PortOf($"{door}-0"), _cancellation);
         }
 
         try
@@ -79,15 +87,10 @@ internal sealed class LocalGateway : IGateway
         return Task.CompletedTask;
     }
 
-    public async Task<IReadOnlyList<string>> FlagsAsync(int count)
+    public async Task<string> FlagsAsync(string id)
     {
-        var flags = new List<string>();
-        while (flags.Count < count)
-        {
-            flags.Add((await _flags.Reader.ReadAsync(_cancellation)) is var one && one == ResponseFlags.None ? "-" : one.ToString().Replace(" ", "", StringComparison.Ordinal));
-        }
-
-        return flags;
+        var flags = await Flags(id).Task.WaitAsync(Patience, _cancellation);
+        return flags == ResponseFlags.None ? "-" : flags.ToString().Replace(" ", "", StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()
@@ -108,16 +111,22 @@ internal sealed class LocalGateway : IGateway
 
     private static ImmutableArray<ServiceAddress> Services(ConformanceCase @case) => @case.Door != "mesh"
         ? []
-        : [.. @case.EndpointNames.Select(CaseDocuments.ServiceOf).Distinct()
+        : [.. @case.Services
             .Select(service => new ServiceAddress($"{service}.default.svc.cluster.local", 8080, "http://127.0.0.1:0"))];
 
-    private async Task StartAsync(ImmutableArray<ServiceAddress> services, string yaml, VirtualTime time, Random random)
+    private TaskCompletionSource<ResponseFlags> Flags(string id) =>
+        _flags.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private int PortOf(string listener) => _app!.Services.GetRequiredService<DoorListeners>().PortOf(listener);
+
+    private async Task StartAsync(ConformanceCase @case, string yaml, VirtualTime time, Random random)
     {
+        var hasTls = @case.Steps.Exists(step => step.Tls is not null);
         var doors = new DoorOptions
         {
             Urls = ["http://127.0.0.1:0"],
-            IstioDoors = [new IstioDoorAddress(null, "http://127.0.0.1:0")],
-            Services = services,
+            IstioDoors = hasTls ? [Plain, new IstioDoorAddress(null, "https://127.0.0.1:0")] : [Plain],
+            Services = Services(@case),
         };
         _app = GatewayApplication.Build(_loader, Load(yaml), doors, builder =>
         {
@@ -128,15 +137,20 @@ internal sealed class LocalGateway : IGateway
             // Documents are replaced by steps of the case, not by the clock.
             builder.Services.RemoveAll<IHostedService>();
         });
-        _app.Services.GetRequiredService<ProxyHandler>().Ended = request => _flags.Writer.TryWrite(request.Flags);
+        _app.Services.GetRequiredService<ProxyHandler>().Ended = request =>
+        {
+            if ((string?)request.Head.Headers[IGateway.IdHeader] is { } id)
+            {
+                Flags(id).TrySetResult(request.Flags);
+            }
+        };
         await _app.StartAsync(_cancellation);
     }
 
     private MeshSnapshot Load(string yaml)
     {
-        File.WriteAllText(Path.Combine(_folder.FullName, "mesh.yaml"), $"{_fixture}\n{yaml}");
+        File.WriteAllText(Path.Combine(_folder.FullName, "mesh.yaml"), yaml);
         var (snapshot, findings) = _loader.Load();
-        return snapshot ?? throw new CaseFailedException(
-            "the gateway refuses the documents: " + string.Join('\n', findings.Where(MeshLoader.IsFatal)));
+        return snapshot ?? throw new RefusedException(string.Join('\n', findings.Where(MeshLoader.IsFatal)));
     }
 }

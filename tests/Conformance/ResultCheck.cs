@@ -6,7 +6,7 @@ using Gateway.Tests.Support;
 namespace Conformance;
 
 /// <summary>What came of one request.</summary>
-/// <param name="Response">The response.</param>
+/// <param name="Response">The response; status 0 when the connection ended before it did.</param>
 /// <param name="Took">Time from sending to the end of the response.</param>
 /// <param name="Flags">Envoy's response flags; null when they cannot be seen.</param>
 internal sealed record Result(RawResponse Response, TimeSpan Took, string? Flags);
@@ -31,8 +31,14 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
 
         foreach (var (status, count) in expect.Statuses)
         {
-            var statuses = results.Select(result => Text(result.Response.Status)).ToList();
+            var statuses = results.Select(result => StatusOf(result.Response)).ToList();
             Check(Match.Count(count, statuses.Count(one => one == status)), $"responses {status}", count, Counts(statuses));
+        }
+
+        if (expect.Delayed is { } delayed)
+        {
+            var count = results.Count(result => result.Took > TimeSpan.Zero);
+            Check(Match.Count(delayed, count), "responses that took time", delayed, Text(count));
         }
 
         if (expect.Distinct is { } distinct)
@@ -58,7 +64,8 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
         var response = result.Response;
         if (expect.Status is { } status)
         {
-            Check(Match.OneOf(status, Text(response.Status)), "status", status, $"{response.Status}, flags: {result.Flags}, body: {response.Body}");
+            var actual = StatusOf(response);
+            Check(Match.OneOf(status, actual), "status", status, $"{actual}, flags: {result.Flags}, body: {response.Body}");
         }
 
         if (expect.Body is { } body)
@@ -66,14 +73,19 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
             Check(Match.Text(body, response.Body), "body", body, response.Body);
         }
 
+        if (expect.BodySize is { } size)
+        {
+            Check(Match.Count(size, response.Body.Length), "body's length", size, Text(response.Body.Length));
+        }
+
         foreach (var (name, value) in expect.Headers)
         {
             CheckText($"header {name}", value, HeaderOf("\r\n" + response.Head, name));
         }
 
-        if (expect.Flags is { } flags && result.Flags is { } actual)
+        if (expect.Flags is { } flags && result.Flags is not null)
         {
-            Check(flags == actual, "flags", flags, actual);
+            Check(flags == result.Flags, "flags", flags, result.Flags);
         }
 
         if (expect.Took is { } took)
@@ -111,6 +123,12 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
             Check(Match.Count(count, endpoints.Count(one => one == name)), $"requests at {name}", count, Counts(endpoints));
         }
 
+        foreach (var (name, count) in expect.Connections)
+        {
+            var actual = all.Where(one => one.Endpoint == name).Select(one => one.Connection).Distinct().Count();
+            Check(Match.Count(count, actual), $"connections of {name}", count, Text(actual));
+        }
+
         if (expect.Attempts is { } attempts)
         {
             Check(Match.Count(attempts, all.Count), "requests at all endpoints", attempts, $"{all.Count} ({Counts(endpoints)})");
@@ -127,6 +145,8 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
 
     private static string Counts(IEnumerable<string> values) => string.Join(
         ", ", values.GroupBy(value => value).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Key}: {group.Count()}"));
+
+    private static string StatusOf(RawResponse response) => response.Status == 0 ? "broken" : Text(response.Status);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.Serialization;
 
 namespace Conformance.Cases;
@@ -5,6 +6,15 @@ namespace Conformance.Cases;
 /// <summary>Writes the mesh folder of a case: its own documents, and those that every case has.</summary>
 internal static class CaseDocuments
 {
+    private const string Door = """
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: Gateway
+        metadata: { name: door, namespace: default }
+        spec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ['*'] }] }
+
+        """;
+
     private static readonly ISerializer Json = new SerializerBuilder().JsonCompatible().Build();
 
     private static readonly Dictionary<string, string> ApiVersions = new()
@@ -23,14 +33,11 @@ internal static class CaseDocuments
         ["Ingress"] = "networking.k8s.io/v1",
     };
 
-    /// <summary>The service an endpoint belongs to: its name without the last dash and what follows.</summary>
-    public static string ServiceOf(string endpoint) => endpoint[..endpoint.LastIndexOf('-')];
-
-    /// <summary>The case's own documents as YAML.</summary>
+    /// <summary>Documents as YAML.</summary>
     public static string Write(IEnumerable<Dictionary<string, object>> resources) =>
         string.Concat(resources.Select(resource => $"---\n{Json.Serialize(Complete(resource))}\n"));
 
-    /// <summary>The case's own documents as YAML, the ones in short form among them.</summary>
+    /// <summary>The case's own documents as YAML, those in short form among them.</summary>
     public static string Write(ConformanceCase @case)
     {
         var resources = new List<Dictionary<string, object>>(@case.Resources);
@@ -38,18 +45,14 @@ internal static class CaseDocuments
         {
             string[] hosts = [@case.Door == "mesh" ? "ping" : "*"];
             string[] gateways = [@case.Door == "mesh" ? "mesh" : "door"];
-            resources.Add(new()
-            {
-                ["VirtualService"] = new Dictionary<string, object> { ["hosts"] = hosts, ["gateways"] = gateways, ["http"] = @case.Http },
-            });
+            var spec = new Dictionary<string, object> { ["hosts"] = hosts, ["gateways"] = gateways, ["http"] = @case.Http };
+            resources.Add(Named("VirtualService", "short", spec));
         }
 
         if (@case.TrafficPolicy.Count > 0)
         {
-            resources.Add(new()
-            {
-                ["DestinationRule"] = new Dictionary<string, object> { ["host"] = "ping", ["trafficPolicy"] = @case.TrafficPolicy },
-            });
+            var spec = new Dictionary<string, object> { ["host"] = "ping", ["trafficPolicy"] = @case.TrafficPolicy };
+            resources.Add(Named("DestinationRule", "short", spec));
         }
 
         return Write(resources);
@@ -58,43 +61,42 @@ internal static class CaseDocuments
     /// <summary>Services, workloads and the gateway.</summary>
     /// <param name="case">The case.</param>
     /// <param name="address">Where its endpoints are.</param>
-    /// <param name="ports">The port of each.</param>
+    /// <param name="ports">The ports of those that are there.</param>
     public static string Fixture(ConformanceCase @case, string address, IReadOnlyDictionary<string, int> ports)
     {
-        var services = @case.EndpointNames.Select(ServiceOf).Distinct().Select(service =>
-            $$"""
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: { name: {{service}}, namespace: default }
-            spec: { selector: { app: {{service}} }, ports: [{ name: http, port: 8080, targetPort: 8080 }] }
-
-            """);
-        var workloads = @case.EndpointNames.Select(endpoint =>
-        {
-            var labels = string.Join(", ", @case.Endpoints.GetValueOrDefault(endpoint, []).Select(label => $"{label.Key}: '{label.Value}'")
-                .Prepend($"app: {ServiceOf(endpoint)}"));
-            return $$"""
-                ---
-                apiVersion: networking.istio.io/v1
-                kind: WorkloadEntry
-                metadata: { name: {{endpoint}}, namespace: default, labels: { {{labels}} } }
-                spec: { address: {{address}}, ports: { http: {{ports[endpoint]}} }, labels: { {{labels}} } }
-
-                """;
-        });
+        var services = @case.Services.Select(service => Service(@case, service));
+        var workloads = ports.Select(endpoint => Workload(@case, endpoint.Key, address, endpoint.Value));
 
         // A Gateway of the Gateway API takes the place of Istio's.
-        var hasGateway = @case.Resources.Exists(resource => $"{resource.GetValueOrDefault("apiVersion")}".StartsWith("gateway.", StringComparison.Ordinal)
-            && resource["kind"] is "Gateway");
-        return string.Concat(services.Concat(workloads)) + (hasGateway ? "" :
-            """
+        var hasGateway = @case.Resources.Exists(resource => resource.GetValueOrDefault("kind") is "Gateway"
+            && $"{resource["apiVersion"]}".StartsWith("gateway.", StringComparison.Ordinal));
+        return string.Concat(services.Concat(workloads)) + (hasGateway ? "" : Door);
+    }
+
+    private static string Service(ConformanceCase @case, string name) =>
+        $$"""
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: {{name}}, namespace: default }
+        spec: { selector: { app: {{name}} }, ports: [{ name: {{@case.Protocol}}, port: 8080, targetPort: 8080 }] }
+
+        """;
+
+    private static string Workload(ConformanceCase @case, string endpoint, string address, int port)
+    {
+        var labels = @case.Endpoints.GetValueOrDefault(endpoint, []).Select(label => $"{label.Key}: '{label.Value}'")
+            .Prepend($"app: {ConformanceCase.ServiceOf(endpoint)}");
+        var all = string.Join(", ", labels);
+        var weight = @case.Weights.GetValueOrDefault(endpoint, 1).ToString(CultureInfo.InvariantCulture);
+        return $$"""
             ---
             apiVersion: networking.istio.io/v1
-            kind: Gateway
-            metadata: { name: door, namespace: default }
-            spec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ['*'] }] }
-            """);
+            kind: WorkloadEntry
+            metadata: { name: {{endpoint}}, namespace: default, labels: { {{all}} } }
+            spec: { address: {{address}}, ports: { {{@case.Protocol}}: {{port}} }, labels: { {{all}} }, weight: {{weight}} }
+
+            """;
     }
 
     private static Dictionary<string, object> Complete(Dictionary<string, object> resource)
@@ -105,12 +107,14 @@ internal static class CaseDocuments
         }
 
         var (kind, spec) = resource.Single();
-        return new()
-        {
-            ["apiVersion"] = ApiVersions[kind],
-            ["kind"] = kind,
-            ["metadata"] = new Dictionary<string, object> { ["name"] = "ping", ["namespace"] = "default" },
-            ["spec"] = spec,
-        };
+        return Named(kind, "ping", spec);
     }
+
+    private static Dictionary<string, object> Named(string kind, string name, object spec) => new()
+    {
+        ["apiVersion"] = ApiVersions[kind],
+        ["kind"] = kind,
+        ["metadata"] = new Dictionary<string, object> { ["name"] = name, ["namespace"] = "default" },
+        ["spec"] = spec,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.Serialization;
@@ -5,9 +6,14 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace Conformance.Cases;
 
-/// <summary>Reads the table: every document of every file in <c>cases</c> is a case.</summary>
-internal static class CaseFiles
+/// <summary>
+/// Reads the table: every document of every file in <c>cases</c> is a case. Long texts that several cases use, such as tokens, stand in
+/// <c>values.yaml</c>; <c>${name}</c> in a case is the one of that name.
+/// </summary>
+internal static partial class CaseFiles
 {
+    private const string Values = "values.yaml";
+
     private static readonly IDeserializer Yaml = new DeserializerBuilder()
         .WithNamingConvention(CamelCaseNamingConvention.Instance)
         .WithAttemptingUnquotedStringTypeDeserialization()
@@ -16,13 +22,21 @@ internal static class CaseFiles
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "cases");
 
-    public static IEnumerable<ConformanceCase> ReadAll() =>
-        Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(Read);
+    /// <summary>Only cases with this text in their names are read; empty for all.</summary>
+    public static string Filter { get; set; } = "";
 
-    public static IEnumerable<ConformanceCase> Read(string file)
+    public static IEnumerable<ConformanceCase> ReadAll()
     {
-        using var reader = File.OpenText(file);
-        var parser = new Parser(reader);
+        var values = Yaml.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Folder, Values)));
+        return Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != Values)
+            .Order(StringComparer.Ordinal).SelectMany(file => Read(file, values))
+            .Where(@case => @case.ToString().Contains(Filter, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static IEnumerable<ConformanceCase> Read(string file, Dictionary<string, string> values)
+    {
+        var text = Reference().Replace(File.ReadAllText(file), match => values.GetValueOrDefault(match.Groups[1].Value) ?? match.Value);
+        var parser = new Parser(new StringReader(text));
         parser.Consume<StreamStart>();
         while (parser.Accept<DocumentStart>(out var start))
         {
@@ -33,10 +47,11 @@ internal static class CaseFiles
             }
             catch (YamlException exception)
             {
-                throw new InvalidDataException($"{file}:{start.Start.Line}: {exception.InnerException?.Message ?? exception.Message}", exception);
+                throw new InvalidDataException(
+                    $"{file}:{exception.Start.Line}: {exception.InnerException?.Message ?? exception.Message}", exception);
             }
 
-            if (read.Name.Length == 0 || read.Source.Length == 0 || read.Steps.Count == 0)
+            if (read.Name.Length == 0 || read.Source.Length == 0 || (read.Steps.Count == 0) == (read.Refused is null))
             {
                 throw new InvalidDataException($"{file}:{start.Start.Line}: a case needs a name, a source and steps.");
             }
@@ -45,7 +60,9 @@ internal static class CaseFiles
         }
     }
 
-    /// <summary>A reply may be only its status.</summary>
+    [GeneratedRegex(@"\$\{([a-z-]+)\}")]
+    private static partial Regex Reference();
+
     private sealed class ReplyConverter : IYamlTypeConverter
     {
         private static readonly IDeserializer Plain = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();

@@ -18,15 +18,16 @@ internal static class Match
     /// <summary>One of several separated by <c>|</c>.</summary>
     public static bool OneOf(string expected, string actual) => expected.Split('|').Any(one => one.Trim() == actual);
 
-    /// <summary>A number, or bounds such as <c>8..12</c>, both included.</summary>
-    public static bool Count(string expected, int actual)
+    /// <summary>A number, bounds such as <c>8..12</c>, both included, or several of these separated by <c>|</c>.</summary>
+    public static bool Count(string expected, int actual) => expected.Split('|').Any(one =>
     {
-        var bounds = expected.Split("..");
+        var bounds = one.Split("..");
         return actual >= int.Parse(bounds[0], CultureInfo.InvariantCulture) && actual <= int.Parse(bounds[^1], CultureInfo.InvariantCulture);
-    }
+    });
 
-    /// <summary>The lower bound of a number.</summary>
-    public static int AtLeast(string expected) => int.Parse(expected.Split("..")[0], CultureInfo.InvariantCulture);
+    /// <summary>The lowest number that is expected.</summary>
+    public static int AtLeast(string expected) =>
+        expected.Split('|').Min(one => int.Parse(one.Split("..")[0], CultureInfo.InvariantCulture));
 
     /// <summary>A duration, or bounds such as <c>0s..25ms</c>, both included.</summary>
     public static bool Time(string expected, TimeSpan actual, TimeSpan tolerance)

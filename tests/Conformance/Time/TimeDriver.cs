@@ -7,7 +7,7 @@ namespace Conformance.Time;
 /// Moves the clock while requests are under way, and only when nothing else can move: every request waits for a delay, be it a back-off, a
 /// fault, or an endpoint that takes its time.
 /// </summary>
-internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<ScriptedEndpoint> endpoints)
+internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint> endpoints)
 {
     /// <summary>How long anything may take in real time: what takes longer never ends.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -16,17 +16,22 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<ScriptedE
     /// After this real time without any change the clock moves too, for a request that waits for something which is no delay: a connection
     /// that nobody accepts. Far longer than a busy machine takes to do anything.
     /// </summary>
-    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a delay that a timeout breaks off may go on in real time.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
     private int _underWay;
 
-    /// <summary>Counts a request.</summary>
-    public async Task<T> CountAsync<T>(Task<T> request)
+    /// <summary>Counts a request as long as it is under way.</summary>
+    /// <returns>When it has ended.</returns>
+    public async Task<TimeSpan> FollowAsync(Task request)
     {
         Interlocked.Increment(ref _underWay);
         try
         {
-            return await request;
+            await request.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return time.Elapsed;
         }
         finally
         {
@@ -73,15 +78,20 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<ScriptedE
 
     private async Task MoveAsync()
     {
-        if (time.FireNext(TimeSpan.MaxValue) != Fired.Watch)
+        var delays = time.Delays;
+
+        // Not on a thread of the pool: what is set going there would stand behind what this method waits for.
+        var fired = await Task.Factory.StartNew(
+            () => time.FireNext(TimeSpan.MaxValue), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (fired != Fired.Timeout)
         {
             return;
         }
 
-        // What a timeout cancels is cancelled on other threads: they go first.
-        for (var turn = 0; turn < 8 || (turn < 100 && ThreadPool.PendingWorkItemCount > 0); turn++)
+        // A timeout that breaks off an exchange closes a socket, which is seen at once. One that breaks off a delay does so on another thread.
+        for (var started = Stopwatch.GetTimestamp(); time.Delays > 0 && time.Delays == delays && Stopwatch.GetElapsedTime(started) < Grace;)
         {
-            await Task.Run(static () => { });
+            await Task.Delay(1);
         }
     }
 }

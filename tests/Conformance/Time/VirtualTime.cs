@@ -9,8 +9,11 @@ internal enum Fired
     /// <summary>A delay that somebody waited for.</summary>
     Delay,
 
-    /// <summary>A timer that watches over something: a timeout, or what happens regularly.</summary>
-    Watch,
+    /// <summary>A timer that watches over something, and may break it off.</summary>
+    Timeout,
+
+    /// <summary>What happens regularly.</summary>
+    Tick,
 }
 
 /// <summary>
@@ -91,6 +94,7 @@ internal sealed class VirtualTime : TimeProvider
     public Fired FireNext(TimeSpan end)
     {
         VirtualTimer? next;
+        Fired kind;
         lock (_gate)
         {
             next = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
@@ -101,11 +105,12 @@ internal sealed class VirtualTime : TimeProvider
             }
 
             _elapsed = next.Due > _elapsed ? next.Due : _elapsed;
+            kind = next.Kind;
             next.Rearm();
         }
 
         next.Fire();
-        return next.IsDelay ? Fired.Delay : Fired.Watch;
+        return kind;
     }
 
     /// <summary>Says that something has changed which is none of the timers.</summary>
@@ -134,6 +139,8 @@ internal sealed class VirtualTime : TimeProvider
 
         // Task.Delay gives its own task as the state; a CancellationTokenSource or a connection gives itself.
         public bool IsDelay => state is Task;
+
+        public Fired Kind => IsDelay ? Fired.Delay : IsPeriodic ? Fired.Tick : Fired.Timeout;
 
         private bool IsPeriodic => _period > TimeSpan.Zero;
 

@@ -7,28 +7,24 @@ using Gateway.Tests.Support;
 
 namespace Conformance.Upstreams;
 
-/// <summary>One endpoint of a case: answers on a real socket what the script says, in virtual time.</summary>
-internal sealed class ScriptedEndpoint : IAsyncDisposable
+/// <summary>An endpoint that speaks HTTP/1.1 on a bare socket, and answers what its script says, when it says so.</summary>
+internal sealed class ScriptedEndpoint : IEndpoint
 {
-    /// <summary>Longer than any case lasts, and a time that a timer takes.</summary>
-    private static readonly TimeSpan Never = TimeSpan.FromDays(40);
-
-    private readonly IReadOnlyList<Reply> _replies;
+    private readonly Script _script;
     private readonly TimeProvider _time;
-    private readonly Action<string, RawRequest> _seen;
+    private readonly SeenRequests _seen;
     private readonly ConcurrentDictionary<RawConnection, bool> _waiting = new();
+    private readonly List<Socket> _reserved = [];
     private RawUpstream? _upstream;
-    private Socket? _reservation;
-    private int _answered;
 
     /// <summary>Makes an endpoint that listens.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="replies">What it answers, in turn; the last one for ever.</param>
+    /// <param name="script">What it answers.</param>
     /// <param name="time">The clock of delays.</param>
-    /// <param name="seen">Told of every request.</param>
-    public ScriptedEndpoint(string name, IReadOnlyList<Reply> replies, TimeProvider time, Action<string, RawRequest> seen)
+    /// <param name="seen">Gets every request.</param>
+    public ScriptedEndpoint(string name, Script script, TimeProvider time, SeenRequests seen)
     {
-        (Name, _replies, _time, _seen) = (name, replies, time, seen);
+        (Name, _script, _time, _seen) = (name, script, time, seen);
         Up();
         Port = _upstream!.Port;
     }
@@ -37,14 +33,13 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>How many requests are held back here; not those whose sender has given up.</summary>
     public int Delays => _waiting.Keys.Count(IsConnected);
 
     /// <summary>Listens, on the port it has had before.</summary>
     public void Up()
     {
+        Release();
         _upstream ??= RawUpstream.Start(AnswerAsync, Port);
-        _reservation?.Dispose();
     }
 
     /// <summary>Stops listening and resets its connections, as a killed process does.</summary>
@@ -52,22 +47,58 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
     {
         if (_upstream is { } upstream)
         {
-            // A socket that does not listen keeps the port from being anybody else's meanwhile.
-            _reservation = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             _upstream = null;
             upstream.Kill();
-            _reservation.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+
+            // A socket that does not listen keeps the port from being anybody else's meanwhile.
+            Reserve().Bind(new IPEndPoint(IPAddress.Loopback, Port));
             await upstream.DisposeAsync();
+        }
+    }
+
+    /// <summary>Accepts no connections any more: they stay in the queue, and when that is full their packets are dropped.</summary>
+    public async Task FillAsync()
+    {
+        await DownAsync();
+        _reserved[0].Listen(1);
+        while (true)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                await Reserve().ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        _reservation?.Dispose();
+        Release();
         if (_upstream is not null)
         {
             await _upstream.DisposeAsync();
         }
+    }
+
+    private Socket Reserve()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _reserved.Add(socket);
+        return socket;
+    }
+
+    private void Release()
+    {
+        foreach (var socket in _reserved)
+        {
+            socket.Dispose();
+        }
+
+        _reserved.Clear();
     }
 
     /// <summary>The sender's end is seen without reading, for what comes next belongs to the next request.</summary>
@@ -85,11 +116,9 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
 
     private async Task AnswerAsync(RawRequest request, RawConnection connection)
     {
-        _seen(Name, request);
-        var number = Interlocked.Increment(ref _answered) - 1;
-        var reply = _replies[Math.Min(number, _replies.Count - 1)];
-        var delay = reply.Instead == "hang" ? Never : Match.Span(reply.Delay);
-        if (delay > TimeSpan.Zero)
+        _seen.Add(new SeenRequest(Name, request, connection));
+        var reply = _script.Next();
+        if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
         {
             await WaitAsync(delay, connection);
         }
@@ -112,20 +141,27 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
         await end.Task;
     }
 
-    private Task SendAsync(Reply reply, RawRequest request, RawConnection connection)
+    private async Task SendAsync(Reply reply, RawRequest request, RawConnection connection)
     {
         switch (reply.Instead)
         {
             case "reset":
                 connection.Reset();
-                return Task.CompletedTask;
+                break;
             case "close":
                 connection.Socket.Dispose();
-                return Task.CompletedTask;
+                break;
             case "truncate":
-                return TruncateAsync(connection);
-            case "":
-                return RespondAsync(reply, request, connection);
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+                connection.Reset();
+                break;
+            case "stall":
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+                await WaitAsync(Script.DelayOf(new Reply { Instead = "hang" }), connection);
+                break;
+            case "" or "hang":
+                await RespondAsync(reply, request, connection);
+                break;
             default:
                 throw new InvalidDataException($"{reply.Instead} is nothing that an endpoint does.");
         }
@@ -133,20 +169,15 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
 
     private Task RespondAsync(Reply reply, RawRequest request, RawConnection connection)
     {
-        var hasBody = request.Method != "HEAD" && reply.Grpc is null && reply.Status is not (204 or 304);
-        var body = !hasBody ? "" : reply.Body ?? $"{Name} {request.Target}\n";
-        var headers = reply.Headers.Select(header => $"{header.Key}: {header.Value}\r\n");
+        var status = $"{reply.Status.ToString(CultureInfo.InvariantCulture)} Status";
+        var headers = string.Concat(reply.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
         if (reply.Grpc is { } grpc)
         {
-            headers = headers.Append($"content-type: application/grpc\r\ngrpc-status: {grpc}\r\n");
+            return connection.RespondAsync("", $"{headers}content-type: application/grpc\r\ngrpc-status: {grpc}\r\n", status);
         }
 
-        return connection.RespondAsync(body, string.Concat(headers), $"{reply.Status.ToString(CultureInfo.InvariantCulture)} Status");
-    }
-
-    private static async Task TruncateAsync(RawConnection connection)
-    {
-        await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
-        connection.Reset();
+        return request.Method == "HEAD" || reply.Status is 204 or 304
+            ? connection.SendAsync($"HTTP/1.1 {status}\r\n{headers}\r\n")
+            : connection.RespondAsync(Script.BodyOf(reply, Name, request.Target), headers, status);
     }
 }

@@ -6,7 +6,8 @@ namespace Conformance.Upstreams;
 /// <summary>A request at an endpoint.</summary>
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Request">The request.</param>
-internal sealed record SeenRequest(string Endpoint, RawRequest Request);
+/// <param name="Connection">The connection that it came by, or anything that stands for it.</param>
+internal sealed record SeenRequest(string Endpoint, RawRequest Request, object Connection);
 
 /// <summary>What the endpoints have seen in one step.</summary>
 internal sealed class SeenRequests
@@ -37,11 +38,11 @@ internal sealed class SeenRequests
         }
     }
 
-    public void Add(string endpoint, RawRequest request)
+    public void Add(SeenRequest request)
     {
         lock (_gate)
         {
-            _seen.Add(new SeenRequest(endpoint, request));
+            _seen.Add(request);
             _added.SetResult();
             _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }

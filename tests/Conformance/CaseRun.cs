@@ -193,7 +193,7 @@ internal sealed class CaseRun : IAsyncDisposable
 
     private async Task<Result> ExchangeAsync(Step step, int number)
     {
-        var id = step.Expect.Flags is null ? null : Guid.NewGuid().ToString();
+        var id = step.Expect.AsksForFlags ? Guid.NewGuid().ToString() : null;
         var started = _time.Elapsed;
         var exchange = _gateway.SendAsync(_case.Door, WithPorts(Write(step, number, id)), step.Tls);
         var ended = await _driver.FollowAsync(exchange);

@@ -26,7 +26,11 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
     {
         foreach (var result in results)
         {
-            CheckResponse(result);
+            CheckResponse(expect, result);
+            if (expect.Responses.GetValueOrDefault(StatusOf(result.Response)) is { } ofStatus)
+            {
+                CheckResponse(ofStatus, result);
+            }
         }
 
         foreach (var (status, count) in expect.Statuses)
@@ -59,7 +63,7 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
         expect.Endpoints.All(endpoint => seen.Count(one => one.Endpoint == endpoint.Key) >= Match.AtLeast(endpoint.Value))
         && seen.Count >= Match.AtLeast(expect.Attempts ?? "0");
 
-    private void CheckResponse(Result result)
+    private void CheckResponse(Expectation expect, Result result)
     {
         var response = result.Response;
         if (expect.Status is { } status)
@@ -96,16 +100,24 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
 
     private void CheckRequest(IReadOnlyList<SeenRequest> all)
     {
-        if (expect.Upstream.Count == 0)
+        if (expect.Upstream.Count > 0)
         {
-            return;
+            CheckRequest("the upstream", expect.Upstream, all);
         }
 
-        Check(all.Count > 0, "request at an endpoint", "one", "none");
-        var last = all[^1].Request;
-        foreach (var (name, value) in expect.Upstream)
+        foreach (var (endpoint, request) in expect.At)
         {
-            CheckText($"upstream's {name}", value, name switch
+            CheckRequest(endpoint, request, [.. all.Where(one => one.Endpoint == endpoint)]);
+        }
+    }
+
+    private static void CheckRequest(string endpoint, Dictionary<string, string?> expected, IReadOnlyList<SeenRequest> all)
+    {
+        Check(all.Count > 0, $"request at {endpoint}", "one", "none");
+        var last = all[^1].Request;
+        foreach (var (name, value) in expected)
+        {
+            CheckText($"{name} at {endpoint}", value, name switch
             {
                 ":method" => last.Method,
                 ":path" => last.Target,
@@ -125,14 +137,24 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
 
         foreach (var (name, count) in expect.Connections)
         {
-            var actual = all.Where(one => one.Endpoint == name).Select(one => one.Connection).Distinct().Count();
-            Check(Match.Count(count, actual), $"connections of {name}", count, Text(actual));
+            CheckConnections($"connections of {name}", count, all.Where(one => one.Endpoint == name));
+        }
+
+        foreach (var (name, count) in expect.NewConnections)
+        {
+            CheckConnections($"new connections of {name}", count, all.Where(one => one.Endpoint == name && !one.IsConnectionOld));
         }
 
         if (expect.Attempts is { } attempts)
         {
             Check(Match.Count(attempts, all.Count), "requests at all endpoints", attempts, $"{all.Count} ({Counts(endpoints)})");
         }
+    }
+
+    private static void CheckConnections(string what, string count, IEnumerable<SeenRequest> requests)
+    {
+        var actual = requests.Select(request => request.Connection).Distinct().Count();
+        Check(Match.Count(count, actual), what, count, Text(actual));
     }
 
     /// <summary>All lines of a header, joined by a comma and a space; null without any.</summary>

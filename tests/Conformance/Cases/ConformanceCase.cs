@@ -183,17 +183,26 @@ internal sealed record Expectation
     /// <summary>The last request that an endpoint has seen: <c>:method</c>, <c>:path</c>, <c>:body</c>, <c>host</c> and other headers.</summary>
     public Dictionary<string, string?> Upstream { get; init; } = [];
 
+    /// <summary>The last request that the endpoints that are named have seen, likewise.</summary>
+    public Dictionary<string, Dictionary<string, string?>> At { get; init; } = [];
+
     /// <summary>How many requests the endpoints that are named have seen in this step.</summary>
     public Dictionary<string, string> Endpoints { get; init; } = [];
 
     /// <summary>How many requests all endpoints together have seen in this step.</summary>
     public string? Attempts { get; init; }
 
-    /// <summary>How many connections the endpoints that are named have accepted in this step.</summary>
+    /// <summary>By how many connections those requests came.</summary>
     public Dictionary<string, string> Connections { get; init; } = [];
+
+    /// <summary>How many of these connections no earlier step had used.</summary>
+    public Dictionary<string, string> NewConnections { get; init; } = [];
 
     /// <summary>How many responses of the step had which status.</summary>
     public Dictionary<string, string> Statuses { get; init; } = [];
+
+    /// <summary>What must come of the responses with a status.</summary>
+    public Dictionary<string, Expectation> Responses { get; init; } = [];
 
     /// <summary>How many different bodies the responses had.</summary>
     public string? Distinct { get; init; }
@@ -203,4 +212,8 @@ internal sealed record Expectation
 
     /// <summary>How many responses took any virtual time at all.</summary>
     public string? Delayed { get; init; }
+
+    /// <summary>Whether response flags are to be looked at.</summary>
+    [YamlIgnore]
+    public bool AsksForFlags => Flags is not null || Responses.Values.Any(response => response.Flags is not null);
 }

@@ -7,7 +7,11 @@ namespace Conformance.Upstreams;
 /// <param name="Endpoint">The endpoint.</param>
 /// <param name="Request">The request.</param>
 /// <param name="Connection">The connection that it came by, or anything that stands for it.</param>
-internal sealed record SeenRequest(string Endpoint, RawRequest Request, object Connection);
+internal sealed record SeenRequest(string Endpoint, RawRequest Request, object Connection)
+{
+    /// <summary>Whether the connection has been used in an earlier step.</summary>
+    public bool IsConnectionOld { get; init; }
+}
 
 /// <summary>What the endpoints have seen in one step.</summary>
 internal sealed class SeenRequests
@@ -17,6 +21,7 @@ internal sealed class SeenRequests
 
     private readonly Lock _gate = new();
     private readonly List<SeenRequest> _seen = [];
+    private readonly HashSet<object> _oldConnections = [];
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<SeenRequest> All
@@ -30,10 +35,12 @@ internal sealed class SeenRequests
         }
     }
 
+    /// <summary>Begins another step.</summary>
     public void Clear()
     {
         lock (_gate)
         {
+            _oldConnections.UnionWith(_seen.Select(request => request.Connection));
             _seen.Clear();
         }
     }
@@ -42,7 +49,7 @@ internal sealed class SeenRequests
     {
         lock (_gate)
         {
-            _seen.Add(request);
+            _seen.Add(request with { IsConnectionOld = _oldConnections.Contains(request.Connection) });
             _added.SetResult();
             _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }

@@ -1,7 +1,8 @@
+using Hosting.Istio;
 using Microsoft.Extensions.Configuration;
 
 // The whole system, read top-down: what runs, how many of it, and which rules its traffic obeys.
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(DeploymentCommand.Translate(args));
 
 var mesh = builder.AddIstio("mesh");
 
@@ -17,7 +18,7 @@ var ping = builder.AddProject<Projects.PingService>("ping")
 builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: builder.ExecutionContext.IsRunMode ? builder.Configuration.GetValue("Port", 8080) : null)
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/healthz")
+    .WithHttpProbe(ProbeType.Readiness, "/healthz")
     .WithMesh(mesh)
     .WaitFor(ping);
 

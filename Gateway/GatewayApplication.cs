@@ -28,8 +28,8 @@ internal static class GatewayApplication
         builder.Services.AddSingleton(new MeshState(initial));
         builder.Services.AddHostedService<MeshWatcher>();
         builder.Services.AddHttpForwarder();
-        builder.Services.AddSingleton(new UpstreamTimeouts());
-        builder.Services.AddSingleton<UpstreamPool>();
+        builder.Services.AddSingleton(services => new UpstreamPool(
+            NginxConnections.Options, NginxConnections.MaxIdle, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<HttpExchange>();
         builder.Services.AddSingleton<UpgradeClient>();
         builder.Services.AddSingleton<Forwarder>();

@@ -59,7 +59,7 @@ internal sealed class HttpExchange
             while (true)
             {
                 var length = ResponseHead.FindEnd(connection.Received);
-                if ((length == 0 ? connection.Received.Length + 1 : length) > UpstreamConnection.MaxHeadSize)
+                if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
                 {
                     throw ResponseHead.Invalid("its response headers are longer than 4 KB (proxy_buffer_size)");
                 }
@@ -95,7 +95,7 @@ internal sealed class HttpExchange
         {
             try
             {
-                head.CopyTo(context);
+                head.CopyTo(context, ResponseRules.Nginx);
             }
             catch (InvalidOperationException)
             {
@@ -115,7 +115,7 @@ internal sealed class HttpExchange
     {
         try
         {
-            await ResponseBody.CopyAsync(connection, framing, context.Response);
+            await ResponseBody.CopyAsync(connection, framing, context.Response, ResponseRules.Nginx);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or UpstreamException)
         {

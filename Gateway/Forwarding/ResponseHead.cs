@@ -1,9 +1,7 @@
 using System.Buffers.Text;
-using System.Collections.Frozen;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Forwarding;
 
@@ -12,17 +10,6 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal readonly ref struct ResponseHead
 {
-    /// <summary>
-    /// What belongs to the one connection, what the server writes itself, and what nginx hides by default.
-    /// https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_hide_header
-    /// </summary>
-    private static readonly FrozenSet<string> Hidden = new[]
-    {
-        HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.TransferEncoding, HeaderNames.Upgrade, HeaderNames.ContentLength,
-        HeaderNames.Date, HeaderNames.Server, "X-Pad", "X-Accel-Expires", "X-Accel-Redirect", "X-Accel-Limit-Rate", "X-Accel-Buffering",
-        "X-Accel-Charset",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<byte> _reason;
 
@@ -40,8 +27,8 @@ internal readonly ref struct ResponseHead
     /// <summary>How long the body is, and what becomes of the connection.</summary>
     public ResponseFraming Framing { get; }
 
-    /// <summary>Whether the client gets to see a header as the endpoint sent it.</summary>
-    public static bool IsPassedOn(string name) => !Hidden.Contains(name);
+    /// <summary>How many header lines there are.</summary>
+    public int Count { get; private init; }
 
     /// <summary>Finds the end of a head: the length up to and with its empty line, or 0.</summary>
     public static int FindEnd(ReadOnlySpan<byte> received)
@@ -67,21 +54,25 @@ internal readonly ref struct ResponseHead
 
         var headers = head[(end + 2)..^2];
         var framing = new ResponseFraming { KeepsAlive = line[7] != '0', Length = -1 };
+        var count = 0;
         foreach (var (name, value) in new Lines(headers))
         {
             framing = framing.With(name, value);
+            count++;
         }
 
         var reason = line.Length > 13 ? line[13..] : default;
-        return new ResponseHead(headers, reason, status, framing.For(status, isHead));
+        return new ResponseHead(headers, reason, status, framing.For(status, isHead)) { Count = count };
     }
 
     /// <summary>Writes status and headers to the client's response.</summary>
-    public void CopyTo(HttpContext context)
+    /// <param name="context">The client's request.</param>
+    /// <param name="rules">What the client gets to see.</param>
+    public void CopyTo(HttpContext context, ResponseRules rules)
     {
         var response = context.Response;
         response.StatusCode = Status;
-        if (!_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)))
+        if (rules.KeepsReason && !_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)))
         {
             context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Encoding.Latin1.GetString(_reason);
         }
@@ -89,7 +80,7 @@ internal readonly ref struct ResponseHead
         foreach (var (nameBytes, valueBytes) in new Lines(_bytes))
         {
             var name = HeaderTexts.Get(nameBytes);
-            if (IsPassedOn(name))
+            if (rules.Shows(name))
             {
                 response.Headers.Append(name, HeaderTexts.Get(valueBytes));
             }
@@ -99,6 +90,20 @@ internal readonly ref struct ResponseHead
         {
             response.ContentLength = Framing.DeclaredLength;
         }
+    }
+
+    /// <summary>The value of a header; empty when it is not there. Of several lines the first.</summary>
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> wanted)
+    {
+        foreach (var (name, value) in new Lines(_bytes))
+        {
+            if (Ascii.EqualsIgnoreCase(name, wanted))
+            {
+                return value;
+            }
+        }
+
+        return default;
     }
 
     internal static UpstreamException Invalid(string reason) => new(UpstreamFailure.Invalid(reason));

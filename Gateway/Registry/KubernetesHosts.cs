@@ -19,6 +19,7 @@ internal static class KubernetesHosts
             [.. (service.Spec?.Ports ?? []).Select(port => Port(port, Endpoints(document, service, port, workloads)))], document)
         {
             IsKubernetes = true,
+            Alias = isExternal ? service.Spec?.ExternalName?.TrimEnd('.') : null,
             IsHeadless = service.Spec?.ClusterIP == "None",
             IsExternal = isExternal,
             Resolution = isExternal ? HostResolution.Dns : HostResolution.Static,

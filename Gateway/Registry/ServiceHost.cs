@@ -49,6 +49,9 @@ internal sealed record ServiceHost(string Name, string Namespace, ImmutableArray
     /// <summary>True when it is a Kubernetes Service without a virtual address: callers connect to an endpoint themselves.</summary>
     public bool IsHeadless { get; init; }
 
+    /// <summary>The host that a Service of type ExternalName stands for; null for any other.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>True when the name begins with a wildcard.</summary>
     public bool IsWildcard => Name.StartsWith('*');
 

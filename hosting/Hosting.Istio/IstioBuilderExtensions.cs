@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
 using Hosting.Istio;
+using Hosting.Istio.Publishing;
 using Istio.Documents;
 using k8s;
 using k8s.Models;
@@ -26,7 +27,7 @@ public static class IstioBuilderExtensions
         if (!builder.ExecutionContext.IsRunMode)
         {
             builder.Services.TryAddEventingSubscriber<MeshValidation>();
-            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
+            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest().WithPublishing();
         }
 
         var folder = MeshFolder.CreateTemporary();
@@ -129,7 +130,7 @@ public static class IstioBuilderExtensions
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentNullException.ThrowIfNull(mesh);
         gateway.WithAnnotation(new MeshGatewayAnnotation(mesh.Resource));
-        return mesh.Resource.Folder is { } folder ? gateway.WithArgs("--mesh", folder.Path) : gateway;
+        return gateway.WithArgs("--mesh", mesh.Resource.Folder?.Path ?? DeploymentMarkers.GatewayMeshFolder);
     }
 
     /// <summary>
@@ -145,6 +146,8 @@ public static class IstioBuilderExtensions
         where T : IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(service);
+
+        service.WithAnnotation(new NodePortAnnotation(port, endpointName));
 
         // A port in the manifest would become the Service's own port, so it is set for a run only.
         return service.ApplicationBuilder.ExecutionContext.IsRunMode

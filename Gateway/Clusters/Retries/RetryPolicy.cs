@@ -68,9 +68,13 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
         };
     }
 
-    /// <summary>The time for one attempt; null when only the route's timeout counts, as it does when that is not longer.</summary>
+    /// <summary>
+    /// The time for one attempt; null when only the request's whole time counts, as it does when that is not longer. Envoy starts it when
+    /// the attempt has a connection and the whole request was received.
+    /// </summary>
     /// <remarks>envoyproxy/envoy source/common/router/router.cc, FilterUtility::finalTimeout.</remarks>
-    public TimeSpan? PerTryTimeoutWithin(TimeSpan? routeTimeout) => PerTryTimeout >= routeTimeout ? null : PerTryTimeout;
+    /// <param name="total">The time for the request with all its attempts; null for ever.</param>
+    public TimeSpan? PerTryTimeoutWithin(TimeSpan? total) => PerTryTimeout >= total ? null : PerTryTimeout;
 
     /// <summary>Policies are equal when all their values are.</summary>
     public bool Equals(RetryPolicy? other) =>

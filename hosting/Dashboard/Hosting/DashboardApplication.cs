@@ -1,7 +1,14 @@
+using Dashboard.Api;
+using Dashboard.EngineLink;
 using Dashboard.Otlp;
 using Dashboard.Otlp.Ingestion;
+using Dashboard.Resources;
+using Dashboard.SignIn;
 using Dashboard.Telemetry;
 using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Dashboard.Hosting;
@@ -21,7 +28,8 @@ internal static class DashboardApplication
             ApplicationName = typeof(DashboardApplication).Assembly.GetName().Name,
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.None);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Grpc", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
 
         // A failure to start is said by the program, in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -30,12 +38,26 @@ internal static class DashboardApplication
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseWhen(static context => Listeners.Of(context) == Listener.Frontend, frontend => frontend.Use(BrowserSecurity.ProtectAsync));
         app.UseRouting();
         app.Use(Listeners.SeparateAsync);
         app.UseMiddleware<OtlpApiKey>();
-        OtlpHttp.Map(app);
-        app.MapGrpcService<OtlpGrpc.Services>().WithMetadata(new ListenerMetadata(Listener.OtlpGrpc));
+        LoginEndpoint.Use(app, options);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.UseWebSockets();
+        MapEndpoints(app, options);
         return app;
+    }
+
+    private static void MapEndpoints(WebApplication app, DashboardOptions options)
+    {
+        OtlpHttp.Map(app);
+        app.MapGrpcService<OtlpGrpc.Services>().WithMetadata(new ListenerMetadata(Listener.OtlpGrpc)).AllowAnonymous();
+        EngineEndpoint.Map(app, options);
+        ApiEndpoints.Map(app);
+        app.MapGet("/health", static () => "Healthy").AllowAnonymous();
     }
 
     private static void AddServices(IServiceCollection services, DashboardOptions options)
@@ -51,5 +73,19 @@ internal static class DashboardApplication
         services.AddSingleton<MetricIngestion>();
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = OtlpHttp.MaxBytes);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<OtlpGrpc.Services>, OtlpGrpc>());
+
+        services.AddSingleton<ResourceStore>();
+        services.AddSingleton<ConsoleLogs>();
+        services.AddSingleton<Engine>();
+        services.AddSingleton<ProcessUsage>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ProcessUsage>());
+
+        services.AddAuthentication(Session.SchemeName).AddScheme<AuthenticationSchemeOptions, Session>(Session.SchemeName, configureOptions: null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddAntiforgery();
+
+        // Nothing that is protected outlives the process, and nothing is written to the user's disk.
+        services.Configure<KeyManagementOptions>(static keys => keys.XmlRepository = new MemoryXmlRepository());
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
 using Aspire.Hosting.Orchestration;
@@ -145,6 +146,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         _built = true;
         _hook?.OnBuilding(this);
+        if (ExecutionContext.IsRunMode && !_options.DisableDashboard)
+        {
+            this.AddDashboard();
+        }
+
         ModelValidator.Validate(Resources, ExecutionContext);
         var application = new DistributedApplication(_host.Build()) { Hook = _hook };
         _executionContextOptions.ServiceProvider = application.Services;

@@ -9,10 +9,12 @@ namespace Hosting.Istio;
 /// <summary>Which resources of a model are services of the mesh, and what Kubernetes and Istio call them. Pure functions.</summary>
 internal static class MeshServices
 {
-    /// <summary>Every resource with endpoints, except those that enforce the rules.</summary>
+    /// <summary>Every resource with endpoints that a cluster gets, except those that enforce the rules.</summary>
     public static IEnumerable<IResourceWithEndpoints> In(DistributedApplicationModel model) => model.Resources
         .OfType<IResourceWithEndpoints>()
-        .Where(resource => !resource.Annotations.OfType<MeshGatewayAnnotation>().Any() && resource.Annotations.OfType<EndpointAnnotation>().Any());
+        .Where(resource => !resource.Annotations.OfType<MeshGatewayAnnotation>().Any()
+            && resource.Annotations.OfType<EndpointAnnotation>().Any()
+            && !resource.IsExcludedFromPublish());
 
     /// <summary>Those that have a Service: another version of a service is one of that service's workloads.</summary>
     public static IEnumerable<IResourceWithEndpoints> WithService(DistributedApplicationModel model) =>

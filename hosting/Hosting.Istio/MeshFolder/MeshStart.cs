@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 namespace Hosting.Istio;
 
 /// <summary>
-/// The mesh's part of a run's start: the rules are validated and written while the engine gets the resources ready, and no resource is
-/// started before that is done. When the rules have errors, the start of the application fails with them.
+/// The mesh's part of a run's start: the rules are validated and written while the engine starts the services, and no gateway is started
+/// before that is done. When the rules have errors, the start of the application fails with them, which ends what has been started.
 /// </summary>
 internal sealed class MeshStart(DistributedApplicationModel model, MeshValidation validation, MeshFolderWriter writer)
     : IDistributedApplicationEventingSubscriber, IHostedService
@@ -23,16 +23,24 @@ internal sealed class MeshStart(DistributedApplicationModel model, MeshValidatio
             // Later handlers may still change the model: what is declared now counts.
             var declared = MeshModel.Of(model);
             writer.Watch();
-            _prepared = Task.Run(
+
+            // A thread of its own: the pool has one per core at first, and the engine needs those to start processes.
+            _prepared = Task.Factory.StartNew(
                 () =>
                 {
                     validation.Validate(declared);
                     writer.Write(declared);
                 },
-                CancellationToken.None);
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
             return Task.CompletedTask;
         });
-        eventing.Subscribe<BeforeResourceStartedEvent>((_, token) => WhenPreparedAsync(token));
+        foreach (var gateway in model.Resources.Where(resource => resource.Annotations.OfType<MeshGatewayAnnotation>().Any()))
+        {
+            eventing.Subscribe<BeforeResourceStartedEvent>(gateway, (_, token) => WhenPreparedAsync(token));
+        }
+
         writer.Subscribe(eventing);
         return Task.CompletedTask;
     }
@@ -48,8 +56,8 @@ internal sealed class MeshStart(DistributedApplicationModel model, MeshValidatio
         cancellationToken.ThrowIfCancellationRequested();
         if (!_prepared.IsCompletedSuccessfully)
         {
-            // The start as a whole says which; every resource need not repeat it.
-            throw new DistributedApplicationException("Nothing is started, because the traffic rules have errors.");
+            // The start as a whole says which.
+            throw new DistributedApplicationException("The gateway is not started, because the traffic rules have errors.");
         }
     }
 }

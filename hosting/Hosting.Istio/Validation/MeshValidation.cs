@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Hosting.Istio;
 
 /// <summary>
-/// Validates what a mesh declares before anything is started or published: an error stops both, a warning is logged. Touches nothing.
-/// A publish is validated when it begins; a run by <see cref="MeshStart"/>.
+/// Validates what a mesh declares: an error stops a run or a publish, a warning is logged. Touches nothing. A publish is validated before
+/// anything else is done; for a run see <see cref="MeshStart"/>.
 /// </summary>
 internal sealed class MeshValidation(DistributedApplicationModel model, ILogger<MeshValidation> logger) : IDistributedApplicationEventingSubscriber
 {

@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Istio.GatewayApi;
-using k8s;
-using k8s.Models;
 
 namespace Istio.Documents;
 
@@ -44,8 +41,8 @@ internal static class ResourceTypes
         Typed("extensions.istio.io", ["v1alpha1"], static () => ResourceJson.Default.TrafficExtension),
         Typed(GatewayApi, StableAndBeta, static () => GatewayApiJson.Default.HTTPRoute),
         Typed(GatewayApi, StableAndBeta, static () => GatewayApiJson.Default.Gateway),
-        Kubernetes<V1Ingress>("networking.k8s.io", "Ingress"),
-        Kubernetes<V1Service>("", "Service"),
+        Kubernetes("networking.k8s.io", "Ingress", static () => KubernetesModelJson.Default.V1Ingress),
+        Kubernetes("", "Service", static () => KubernetesModelJson.Default.V1Service),
     ];
 
     private static readonly ILookup<string, ResourceType> ByKind = All.ToLookup(type => type.Kind);
@@ -68,7 +65,7 @@ internal static class ResourceTypes
         where T : Resource =>
         new(group, typeof(T).Name, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, contract())!);
 
-    private static ResourceType Kubernetes<T>(string group, string kind)
+    private static ResourceType Kubernetes<T>(string group, string kind, Func<JsonTypeInfo<T>> contract)
         where T : class =>
-        new(group, kind, ["v1"], typeof(T), json => KubernetesJson.Deserialize<T>(Encoding.UTF8.GetString(json.Span)));
+        new(group, kind, ["v1"], typeof(T), json => JsonSerializer.Deserialize(json.Span, contract())!);
 }

@@ -105,8 +105,8 @@ public sealed class ClusterSettingsTests
     public void A_Maglev_table_that_Envoy_rejects_is_a_finding(int size)
     {
         var (clusters, findings) = Compile(PingService
-            + Rule("r", "default", $$"""
-                {host: ping, trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true, maglev: {tableSize: {{size}} }}}}}
+            + Rule("r", "default", $$$$$$"""
+                {host: ping, trafficPolicy: {loadBalancer: {consistentHash: {useSourceIp: true, maglev: {tableSize: {{{{{{size}}}}}} }}}}}
                 """));
         var finding = Assert.Single(findings);
         Assert.Equal(("GWY040", "DestinationRule", "r"), (finding.Code, finding.Kind, finding.Name));

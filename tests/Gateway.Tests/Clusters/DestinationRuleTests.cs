@@ -13,7 +13,8 @@ public sealed class DestinationRuleTests
         Rule(name ?? $"r{seconds}", @namespace,
             $"{{host: '{host}', trafficPolicy: {{connectionPool: {{tcp: {{connectTimeout: {seconds}s}}}}}}{more}}}", metadata);
 
-    private static ClusterSet Compile(string rules, ClusterClient? client = null) => TestCluster.Compile(PingService + rules, client).Clusters;
+    private static ClusterSet Compile(string rules, ClusterClient? client = null) =>
+        TestCluster.Compile(PingService + rules, client).Clusters;
 
     /// <summary>The connectTimeout in force; 10 s when no rule counts.</summary>
     private static double Seconds(ClusterSet clusters, int port = 8080, string subset = "") =>

@@ -138,9 +138,11 @@ public sealed class RetryTests
     [Fact]
     public void A_good_outcome_after_retries_is_no_limit_exceeded()
     {
-        var state = RetryState.Start(Policy("5xx", attempts: 1), Create(Equal(3)));
+        var cluster = Create(Equal(3));
+        var state = RetryState.Start(Policy("5xx", attempts: 1), cluster);
         Assert.Equal(RetryDecision.Retry, Decide(ref state, Response(500)));
         Assert.Equal(RetryDecision.No, Decide(ref state, Response(200)));
+        Assert.Equal((1, 1, 0), (cluster.Counters.Retries, cluster.Counters.RetrySuccesses, cluster.Counters.RetriesBeyondLimit));
     }
 
     [Fact]
@@ -160,6 +162,7 @@ public sealed class RetryTests
         Assert.Equal(RetryDecision.LimitExceeded, Decide(ref second, Response(500)));
         Assert.Equal(0, cluster.Limits.Retries.Count);
         Assert.Equal(1, cluster.Limits.Retries.Overflows);
+        Assert.Equal((2, 0, 1), (cluster.Counters.Retries, cluster.Counters.RetrySuccesses, cluster.Counters.RetriesBeyondLimit));
     }
 
     [Theory]
@@ -289,7 +292,7 @@ public sealed class RetryTests
     [InlineData("2s", "2s", null)]
     [InlineData("3s", "2s", null)]
     [InlineData("0s", "2s", null)]
-    public void The_time_of_an_attempt_counts_only_within_the_routes(string? perTry, string? route, string? expected)
+    public void The_time_of_an_attempt_counts_only_within_the_requests(string? perTry, string? total, string? expected)
     {
         static TimeSpan? Parse(string? text) => text is null ? null : new Istio.Documents.Duration(text).Value;
         var policy = RetryPolicy.Compile(new HTTPRetry
@@ -297,7 +300,7 @@ public sealed class RetryTests
             Attempts = 1,
             PerTryTimeout = perTry is null ? null : new Istio.Documents.Duration(perTry),
         });
-        Assert.Equal(Parse(expected), policy.PerTryTimeoutWithin(Parse(route)));
+        Assert.Equal(Parse(expected), policy.PerTryTimeoutWithin(Parse(total)));
     }
 
     private static RequestHead Request(params (string Name, string Value)[] headers)

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using Gateway.Forwarding;
+using Gateway.Ingress;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -13,7 +13,6 @@ public sealed class DeadlineTests
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(20);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly UpstreamTimeouts _timeouts = new();
 
     private Task<TestGateway> StartAsync(params int[] ports) => TestGateway.StartAsync(
         Documents.Seed(ports), builder => builder.Services.AddSingleton<TimeProvider>(_time));
@@ -35,7 +34,7 @@ public sealed class DeadlineTests
         await arrived.Task;
         var before = _time.GetUtcNow();
         Assert.Equal(504, (await _time.PassUntilAsync(answer, Step)).Status);
-        Assert.True(_time.GetUtcNow() - before >= _timeouts.Activity);
+        Assert.True(_time.GetUtcNow() - before >= NginxConnections.Options.Activity);
     }
 
     [Fact]

@@ -287,6 +287,31 @@ public sealed class ServiceHostsTests
         }
     }
 
+    [Theory]
+    // An ExternalName Service is another name of a host that the mesh knows; of any other only a sidecar knows what to do.
+    [InlineData("api.example.com", false, "10.0.0.9:443")]
+    [InlineData("api.example.com", true, "10.0.0.9:443")]
+    [InlineData("other.example.com", false, "other.example.com:443")]
+    [InlineData("other.example.com", true, null)]
+    [InlineData("again.default.svc.cluster.local", false, null)]
+    public void An_ExternalName_Service_is_an_alias(string target, bool isGateway, string? expected)
+    {
+        string[] documents =
+        [
+            Service("{name: ping}", $"{{type: ExternalName, externalName: {target}, ports: [{{port: 443, name: tcp}}]}}"),
+            Service("{name: again}", "{type: ExternalName, externalName: api.example.com, ports: [{port: 443, name: tcp}]}"),
+            Entry("api", """
+                {hosts: [api.example.com], resolution: STATIC, endpoints: [{address: 10.0.0.9}],
+                    ports: [{number: 443, name: tcp, protocol: TCP}]}
+                """),
+        ];
+        var (clusters, _) = Clusters.TestCluster.Compile(
+            string.Join("\n---\n", documents), new ClusterClient("default", IsGateway: isGateway));
+        var cluster = clusters.Find(new ClusterKey("ping.default.svc.cluster.local", 443));
+        Assert.Equal(expected, cluster?.Choose(default)?.ToString());
+        Assert.Equal(expected is null, cluster is null);
+    }
+
     [Fact]
     public void A_host_found_by_DNS_without_names_is_no_cluster_and_UDP_is_none_either()
     {

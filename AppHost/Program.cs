@@ -1,3 +1,4 @@
+using AppHost;
 using Hosting.Istio;
 using Microsoft.Extensions.Configuration;
 
@@ -22,8 +23,13 @@ builder.AddProject<Projects.Gateway>("gateway")
     .WithMesh(mesh)
     .WaitFor(ping);
 
+// The way in through ingress-nginx.
 mesh.WithIngress("gateway", ingress => ingress
     .RewriteTarget("/$2")
     .Path("/api/v1(/|$)(.*)", ping));
+
+// The same way in through Istio, and what a scenario makes of it: --Scenario=canary or --Scenario=chaos.
+mesh.WithResources(PingTraffic.Gateway);
+mesh.WithScenario(builder.Configuration["Scenario"], ping);
 
 builder.Build().Run();

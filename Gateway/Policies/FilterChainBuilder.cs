@@ -14,7 +14,7 @@ namespace Gateway.Policies;
 /// filters. Filters that Istio installs and that do nothing here keep their place in the list.
 /// </summary>
 /// <remarks>
-/// Istio pilot/pkg/networking/core/listener_builder.go (buildHTTPConnectionManager), pilot/pkg/networking/core/envoyfilter/listener_patch.go
+/// Istio pilot/pkg/networking/core/listener_builder.go (buildHTTPConnectionManager) and envoyfilter/listener_patch.go
 /// </remarks>
 internal sealed class FilterChainBuilder
 {
@@ -30,7 +30,8 @@ internal sealed class FilterChainBuilder
 
     /// <summary>Adds Istio's filters.</summary>
     public FilterChainBuilder AddIstio(
-        ListenerKind listener, IReadOnlyCollection<AuthorizationRules> authorization, ImmutableArray<JwtProvider> providers, FaultFilter fault)
+        ListenerKind listener, IReadOnlyCollection<AuthorizationRules> authorization, ImmutableArray<JwtProvider> providers,
+        FaultFilter fault)
     {
         Add("istio.metadata_exchange", null);
         if (listener != ListenerKind.SidecarOutbound)

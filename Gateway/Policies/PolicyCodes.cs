@@ -17,8 +17,8 @@ internal static class PolicyCodes
 
     public static readonly FindingCode PeerIdentity = new(
         "GWY032", Severity.Warning, "Callers have no identity here",
-        "Identities come from mutual TLS between sidecars, which a laptop does not have: every caller counts as a peer in plaintext, so the "
-        + "condition never holds, and its negation always does.",
+        "Identities come from mutual TLS between sidecars, which a laptop does not have: every caller counts as a peer in plaintext, so "
+        + "the condition never holds, and its negation always does.",
         "from: [{source: {principals: [cluster.local/ns/default/sa/web]}}]", "Test what depends on it in the cluster.");
 
     public static readonly FindingCode Custom = new(
@@ -35,8 +35,8 @@ internal static class PolicyCodes
 
     public static readonly FindingCode WaypointPolicy = new(
         "GWY035", Severity.Warning, "Policy is for a waypoint only",
-        "A policy attached to a Service, ServiceEntry or GatewayClass is enforced by waypoints of ambient mode. Sidecars, gateways and this "
-        + "gateway ignore it.",
+        "A policy attached to a Service, ServiceEntry or GatewayClass is enforced by waypoints of ambient mode. Sidecars, gateways and "
+        + "this gateway ignore it.",
         "targetRefs: [{kind: Service, name: ping}]", "Use selector for sidecars.");
 
     public static readonly FindingCode Keys = new(
@@ -51,8 +51,8 @@ internal static class PolicyCodes
 
     public static readonly FindingCode EnvoyPatch = new(
         "GWY038", Severity.Warning, "EnvoyFilter patch is not executed here",
-        "The gateway executes local rate limits of EnvoyFilters, and the removal of Istio's own HTTP filters; every other patch takes effect "
-        + "in the cluster only.",
+        "The gateway executes local rate limits of EnvoyFilters, and the removal of Istio's own HTTP filters; every other patch takes "
+        + "effect in the cluster only.",
         "applyTo: CLUSTER", "Test what depends on it in the cluster.");
 
     public static readonly FindingCode LocalAddress = new(

@@ -44,7 +44,7 @@ internal sealed class PolicyCompiler : IDisposable
         var authorization = PolicyScope.InOrder(resources.OfType<AuthorizationPolicy>())
             .Select(policy => AuthorizationRules.Compile(policy.Document, policy.Resource, findings)).ToImmutableArray();
         var tokens = PolicyScope.InOrder(resources.OfType<RequestAuthentication>())
-            .Select(policy => (policy.Document, policy.Resource.Spec, CompileRules(policy.Document, policy.Resource.Spec, findings)))
+            .Select(policy => CompileRules(policy.Document, policy.Resource.Spec, findings))
             .ToImmutableArray();
         return new PolicySet(authorization, tokens, EnvoyPatches.Compile(resources, findings), _limiters, _time, _random);
     }
@@ -60,18 +60,19 @@ internal sealed class PolicyCompiler : IDisposable
         _remoteKeys.Clear();
     }
 
-    private ImmutableArray<JwtProvider> CompileRules(ResourceDocument document, RequestAuthenticationSpec spec, List<Finding> findings)
+    private TokenRules CompileRules(ResourceDocument document, RequestAuthenticationSpec spec, List<Finding> findings)
     {
         if (PolicyScope.IsForWaypoint(PolicyScope.Targets(spec.TargetRefs, spec.TargetRef)))
         {
-            findings.Add(document.At("spec.targetRefs", PolicyCodes.WaypointPolicy, "only a waypoint enforces this policy; it is ignored here"));
+            findings.Add(PolicyScope.IgnoredTargets(document));
         }
 
         var providers = ImmutableArray.CreateBuilder<JwtProvider>();
         for (var i = 0; i < spec.JwtRules.Count; i++)
         {
             var rule = spec.JwtRules[i];
-            KeySource keys = string.IsNullOrEmpty(rule.Jwks) ? Fetch(rule) : Inline(rule.Jwks, document, $"spec.jwtRules[{i}].jwks", findings);
+            KeySource keys = string.IsNullOrEmpty(rule.Jwks)
+                ? Fetch(rule) : Inline(rule.Jwks, document, $"spec.jwtRules[{i}].jwks", findings);
             if (!_providers.TryGetValue(rule, out var provider) || (keys is RemoteKeys && provider.Keys != keys))
             {
                 _providers[rule] = provider = new JwtProvider(rule, keys, _time);
@@ -80,7 +81,7 @@ internal sealed class PolicyCompiler : IDisposable
             providers.Add(provider);
         }
 
-        return providers.ToImmutable();
+        return new TokenRules(document, spec, providers.ToImmutable());
     }
 
     private static InlineKeys Inline(string jwks, ResourceDocument document, string field, List<Finding> findings)

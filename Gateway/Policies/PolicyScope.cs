@@ -1,3 +1,4 @@
+using Gateway.Mesh;
 using Istio.Documents;
 
 namespace Gateway.Policies;
@@ -19,7 +20,8 @@ internal static class PolicyScope
     /// <param name="targets">Its targetRefs.</param>
     /// <param name="place">The proxy.</param>
     public static bool Covers(
-        ResourceDocument document, IReadOnlyDictionary<string, string>? labels, EquatableArray<PolicyTargetReference> targets, ProxyPlace place)
+        ResourceDocument document, IReadOnlyDictionary<string, string>? labels, EquatableArray<PolicyTargetReference> targets,
+        ProxyPlace place)
     {
         if (document.Namespace != RootNamespace && document.Namespace != place.Namespace)
         {
@@ -40,15 +42,21 @@ internal static class PolicyScope
     public static IReadOnlyDictionary<string, string>? Labels(WorkloadSelector? selector) => selector?.MatchLabels;
 
     /// <summary>All targets; the single one is the older spelling, which counts without the list.</summary>
-    public static EquatableArray<PolicyTargetReference> Targets(EquatableArray<PolicyTargetReference> targets, PolicyTargetReference? target) =>
+    public static EquatableArray<PolicyTargetReference> Targets(
+        EquatableArray<PolicyTargetReference> targets, PolicyTargetReference? target) =>
         targets.IsEmpty && target is not null ? [target] : targets;
 
     /// <summary>Whether only a waypoint would enforce the policy.</summary>
     public static bool IsForWaypoint(EquatableArray<PolicyTargetReference> targets) =>
         !targets.IsEmpty && targets.All(target => target.Kind != "Gateway");
 
+    /// <summary>The finding about such a policy.</summary>
+    public static Finding IgnoredTargets(ResourceDocument document) =>
+        document.At("spec.targetRefs", PolicyCodes.WaypointPolicy, "only a waypoint enforces this policy; it is ignored here");
+
     /// <summary>The order in which Istio takes policies: the oldest first, those of one age by name.</summary>
-    public static IOrderedEnumerable<(ResourceDocument Document, T Resource)> InOrder<T>(IEnumerable<(ResourceDocument Document, T Resource)> policies)
+    public static IOrderedEnumerable<(ResourceDocument Document, T Resource)> InOrder<T>(
+        IEnumerable<(ResourceDocument Document, T Resource)> policies)
         where T : Resource => policies
         .OrderBy(policy => policy.Resource.Metadata.CreationTimestamp ?? "", StringComparer.Ordinal)
         .ThenBy(policy => $"{policy.Document.Name}.{policy.Document.Namespace}", StringComparer.Ordinal);

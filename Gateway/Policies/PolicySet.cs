@@ -3,8 +3,6 @@ using Gateway.Policies.Authorization;
 using Gateway.Policies.Faults;
 using Gateway.Policies.Jwt;
 using Gateway.Policies.RateLimiting;
-using Istio.Documents;
-using Istio.Security;
 
 namespace Gateway.Policies;
 
@@ -12,15 +10,15 @@ namespace Gateway.Policies;
 internal sealed class PolicySet
 {
     private readonly ImmutableArray<AuthorizationRules> _authorization;
-    private readonly ImmutableArray<(ResourceDocument Document, RequestAuthenticationSpec Spec, ImmutableArray<JwtProvider> Providers)> _tokens;
+    private readonly ImmutableArray<TokenRules> _tokens;
     private readonly EnvoyPatches _patches;
     private readonly LocalRateLimiters _limiters;
     private readonly Random _random;
     private readonly FaultFilter _fault;
 
     internal PolicySet(
-        ImmutableArray<AuthorizationRules> authorization, ImmutableArray<(ResourceDocument, RequestAuthenticationSpec, ImmutableArray<JwtProvider>)> tokens,
-        EnvoyPatches patches, LocalRateLimiters limiters, TimeProvider time, Random random)
+        ImmutableArray<AuthorizationRules> authorization, ImmutableArray<TokenRules> tokens, EnvoyPatches patches,
+        LocalRateLimiters limiters, TimeProvider time, Random random)
     {
         (_authorization, _tokens, _patches, _limiters, _random) = (authorization, tokens, patches, limiters, random);
         _fault = new FaultFilter(time, random);
@@ -40,8 +38,7 @@ internal sealed class PolicySet
     private ImmutableArray<JwtProvider> Providers(ProxyPlace place) =>
     [
         .. _tokens
-            .Where(policy => PolicyScope.Covers(policy.Document, PolicyScope.Labels(policy.Spec.Selector),
-                PolicyScope.Targets(policy.Spec.TargetRefs, policy.Spec.TargetRef), place))
+            .Where(policy => policy.Covers(place))
             .SelectMany(policy => policy.Providers)
             .OrderBy(provider => provider.Issuer, StringComparer.Ordinal),
     ];

@@ -75,13 +75,14 @@ internal sealed class AuthorizationRules
 
         if (PolicyScope.IsForWaypoint(PolicyScope.Targets(policy.Spec.TargetRefs, policy.Spec.TargetRef)))
         {
-            findings.Add(document.At("spec.targetRefs", PolicyCodes.WaypointPolicy, "only a waypoint enforces this policy; it is ignored here"));
+            findings.Add(PolicyScope.IgnoredTargets(document));
         }
     }
 
     /// <summary>The spellings of true that Istio takes (Go's strconv.ParseBool).</summary>
     private static bool IsDryRunOf(AuthorizationPolicy policy) =>
-        policy.Metadata.Annotations.TryGetValue("istio.io/dry-run", out var value) && value is "1" or "t" or "T" or "true" or "TRUE" or "True";
+        policy.Metadata.Annotations.TryGetValue("istio.io/dry-run", out var value)
+        && value is "1" or "t" or "T" or "true" or "TRUE" or "True";
 }
 
 /// <summary>A rule and its name in access logs.</summary>

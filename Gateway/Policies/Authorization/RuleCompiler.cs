@@ -66,9 +66,11 @@ internal sealed class RuleCompiler
                     $"{at}.requestPrincipals", $"{at}.notRequestPrincipals", parts)
                 && Add("source.serviceAccount", source.ServiceAccounts, source.NotServiceAccounts,
                     $"{at}.serviceAccounts", $"{at}.notServiceAccounts", parts)
-                && Add("source.trustDomain", source.TrustDomains, source.NotTrustDomains, $"{at}.trustDomains", $"{at}.notTrustDomains", parts)
+                && Add("source.trustDomain", source.TrustDomains, source.NotTrustDomains,
+                    $"{at}.trustDomains", $"{at}.notTrustDomains", parts)
                 && Add("source.namespace", source.Namespaces, source.NotNamespaces, $"{at}.namespaces", $"{at}.notNamespaces", parts)
-                && Add("remote.ip", source.RemoteIpBlocks, source.NotRemoteIpBlocks, $"{at}.remoteIpBlocks", $"{at}.notRemoteIpBlocks", parts)
+                && Add("remote.ip", source.RemoteIpBlocks, source.NotRemoteIpBlocks,
+                    $"{at}.remoteIpBlocks", $"{at}.notRemoteIpBlocks", parts)
                 && Add("source.ip", source.IpBlocks, source.NotIpBlocks, $"{at}.ipBlocks", $"{at}.notIpBlocks", parts)))
             {
                 return false;
@@ -113,7 +115,8 @@ internal sealed class RuleCompiler
     }
 
     private bool Add(
-        string key, EquatableArray<string> values, EquatableArray<string> notValues, string field, string notField, List<RequestMatcher> all)
+        string key, EquatableArray<string> values, EquatableArray<string> notValues, string field, string notField,
+        List<RequestMatcher> all)
     {
         if (values.IsEmpty && notValues.IsEmpty)
         {

@@ -6,7 +6,9 @@ using Istio.Networking;
 namespace Gateway.Policies.Faults;
 
 /// <summary>A route's faults: a delay and an abort, each for its own share of the requests.</summary>
-/// <remarks>Istio pilot/pkg/networking/core/route/route.go (TranslateFault), Envoy source/extensions/filters/http/fault/fault_filter.cc</remarks>
+/// <remarks>
+/// Istio pilot/pkg/networking/core/route/route.go (TranslateFault), Envoy source/extensions/filters/http/fault/fault_filter.cc
+/// </remarks>
 internal sealed class FaultPolicy
 {
     private const uint Million = 1_000_000;
@@ -44,7 +46,8 @@ internal sealed class FaultPolicy
         }
 
         var abort = CompileAbort(fault.Abort, document, field, findings);
-        var delayShare = delay <= TimeSpan.Zero ? 0 : fault.Delay!.Percentage is { } percentage ? Share(percentage) : Share(fault.Delay.Percent);
+        var delayShare = delay <= TimeSpan.Zero ? 0
+            : fault.Delay!.Percentage is { } percentage ? Share(percentage) : Share(fault.Delay.Percent);
         var abortShare = abort is null ? 0 : Share(fault.Abort!.Percentage);
         return delayShare == 0 && abortShare == 0 ? null : new FaultPolicy(delay, delayShare, abort, abortShare);
     }

@@ -53,8 +53,8 @@ internal sealed class JsonWebKey
     private static JsonWebKey? ParseRsa(JsonElement key, string id, string algorithm, ref string? fault)
     {
         var (modulus, exponent) = (JsonWebKeys.Decode(key, "n"), JsonWebKeys.Decode(key, "e"));
-        fault = algorithm.Length > 0 && !algorithm.StartsWith("RS", StringComparison.Ordinal) && !algorithm.StartsWith("PS", StringComparison.Ordinal)
-                ? "alg of an RSA key begins with RS or PS"
+        fault = algorithm.Length > 0 && !(algorithm.StartsWith("RS", StringComparison.Ordinal)
+            || algorithm.StartsWith("PS", StringComparison.Ordinal)) ? "alg of an RSA key begins with RS or PS"
             : modulus is null || exponent is null ? "n and e of an RSA key are base64url"
             : !exponent.AsSpan().TrimStart((byte)0).SequenceEqual((ReadOnlySpan<byte>)[1, 0, 1])
                 && !exponent.AsSpan().TrimStart((byte)0).SequenceEqual((ReadOnlySpan<byte>)[3]) ? "e of an RSA key is 3 or 65537"

@@ -4,7 +4,8 @@ using Gateway.Requests;
 namespace Gateway.Policies.Jwt;
 
 /// <summary>
-/// Verifies the tokens of a request by all RequestAuthentications at a proxy. A request without token passes; one with a bad token does not.
+/// Verifies the tokens of a request by all RequestAuthentications at a proxy. A request without token passes; one with a bad token does
+/// not.
 /// </summary>
 /// <remarks>
 /// Envoy source/extensions/filters/http/jwt_authn/filter.cc and verifier.cc, with the requirements that Istio writes
@@ -32,7 +33,9 @@ internal sealed class JwtFilter : PolicyFilter
             return default;
         }
 
-        return TryVerify(context, out var status, out var waitFor) ? new(Finish(context, status)) : WaitAsync(waitFor!, context, cancellationToken);
+        return TryVerify(context, out var status, out var waitFor)
+            ? new(Finish(context, status))
+            : WaitAsync(waitFor!, context, cancellationToken);
     }
 
     private async ValueTask<LocalReply?> WaitAsync(KeySource keys, PolicyContext context, CancellationToken cancellationToken)
@@ -89,7 +92,7 @@ internal sealed class JwtFilter : PolicyFilter
         return true;
     }
 
-    /// <summary>Of two reasons the later one, but rather a wrong issuer than no token, and rather anything else than a wrong issuer.</summary>
+    /// <summary>Of two reasons the later one, but rather a wrong issuer than no token, and rather anything else than these.</summary>
     private static string Prefer(string final, string next) =>
         next is not (JwtStatus.Missing or JwtStatus.UnknownIssuer) || final == JwtStatus.Missing ? next : final;
 

@@ -30,7 +30,7 @@ internal sealed class JwtProvider
     {
         (_rule, Keys, _time) = (rule, keys, time);
         _locations = new TokenLocations(rule);
-        _audiences = rule.Audiences.Select(Bare).ToFrozenSet(StringComparer.Ordinal);
+        _audiences = rule.Audiences.Select(Audience.Bare).ToFrozenSet(StringComparer.Ordinal);
         _outputHeaders =
         [
             .. string.IsNullOrEmpty(rule.OutputPayloadToHeader) ? [] : (IEnumerable<string>)[rule.OutputPayloadToHeader],
@@ -45,8 +45,8 @@ internal sealed class JwtProvider
     public KeySource Keys { get; }
 
     /// <summary>
-    /// Verifies the tokens at this provider's locations. A good one leaves its claims in the request, and is taken out of it unless it is to
-    /// be forwarded. All must be good: the workload may look at another than this gateway did.
+    /// Verifies the tokens at this provider's locations. A good one leaves its claims in the request, and is taken out of it unless it
+    /// is to be forwarded. All must be good: the workload may look at another than this gateway did.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="status">Null when there is a good token, or one of <see cref="JwtStatus"/>.</param>
@@ -124,8 +124,20 @@ internal sealed class JwtProvider
             return JwtStatus.Expired;
         }
 
-        return _audiences.Count == 0 || token.Audiences.Any(audience => _audiences.Contains(Bare(audience)))
-            ? null : JwtStatus.AudienceNotAllowed;
+        return IsFor(token) ? null : JwtStatus.AudienceNotAllowed;
+    }
+
+    private bool IsFor(ParsedToken token)
+    {
+        foreach (var audience in token.Audiences)
+        {
+            if (_audiences.Contains(audience))
+            {
+                return true;
+            }
+        }
+
+        return _audiences.Count == 0;
     }
 
     private VerifiedToken Remember(string text, VerifiedToken token)
@@ -160,13 +172,4 @@ internal sealed class JwtProvider
 
     private static void Append(IHeaderDictionary headers, string name, string value) =>
         headers[name] = StringValues.Concat(headers[name], value);
-
-    /// <summary>Audiences are compared without http:// or https:// and without a slash at the end.</summary>
-    /// <remarks>Envoy source/common/jwt/check_audience.cc</remarks>
-    private static string Bare(string audience)
-    {
-        var start = audience.StartsWith("http://", StringComparison.Ordinal) ? 7 : audience.StartsWith("https://", StringComparison.Ordinal) ? 8 : 0;
-        var end = audience.EndsWith('/') ? audience.Length - 1 : audience.Length;
-        return start >= end ? "" : audience[start..end];
-    }
 }

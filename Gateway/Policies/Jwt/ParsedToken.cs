@@ -34,7 +34,7 @@ internal sealed class ParsedToken
     /// <summary><c>iss</c>; empty when absent.</summary>
     public string Issuer { get; private set; } = "";
 
-    /// <summary><c>aud</c>: one text or several.</summary>
+    /// <summary><c>aud</c>: one text or several, as <see cref="Audience.Bare"/> gives them.</summary>
     public string[] Audiences { get; private set; } = [];
 
     /// <summary><c>nbf</c> in seconds since 1970; 0 when absent.</summary>
@@ -144,7 +144,9 @@ internal sealed class ParsedToken
         }
 
         (NotBefore, Expires) = (notBefore, expires);
-        return Payload.TryGetProperty("jti", out var id) && id.ValueKind != JsonValueKind.String ? JwtStatus.NotString("jti") : ReadAudiences();
+        return Payload.TryGetProperty("jti", out var id) && id.ValueKind != JsonValueKind.String
+            ? JwtStatus.NotString("jti")
+            : ReadAudiences();
     }
 
     private string? ReadTime(string name, out ulong seconds)
@@ -180,7 +182,7 @@ internal sealed class ParsedToken
 
         if (audience.ValueKind == JsonValueKind.String)
         {
-            Audiences = [audience.GetString()!];
+            Audiences = [Audience.Bare(audience.GetString()!)];
             return null;
         }
 
@@ -189,7 +191,7 @@ internal sealed class ParsedToken
             return JwtStatus.AudienceNotString;
         }
 
-        Audiences = [.. audience.EnumerateArray().Select(item => item.GetString()!)];
+        Audiences = [.. audience.EnumerateArray().Select(item => Audience.Bare(item.GetString()!))];
         return null;
     }
 

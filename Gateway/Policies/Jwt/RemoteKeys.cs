@@ -38,6 +38,7 @@ internal sealed partial class RemoteKeys : KeySource, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Fetched? _current;
+    private int _isDisposed;
 
     /// <summary>Starts to fetch.</summary>
     /// <param name="issuer">The issuer, for discovery.</param>
@@ -69,8 +70,11 @@ internal sealed partial class RemoteKeys : KeySource, IDisposable
     /// <summary>Stops fetching.</summary>
     public void Dispose()
     {
-        _stop.Cancel();
-        _stop.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)

@@ -78,10 +78,15 @@ internal sealed class TokenLocations
     /// <summary>The prefix may stand anywhere in the value; what cannot belong to a token between them is skipped.</summary>
     private static ReadOnlyMemory<char>? InHeader(string value, string prefix)
     {
-        var position = value.IndexOf(prefix, StringComparison.Ordinal);
-        if (position < 0 || prefix.Length == 0)
+        if (prefix.Length == 0)
         {
-            return prefix.Length == 0 ? value.AsMemory() : null;
+            return value.AsMemory();
+        }
+
+        var position = value.IndexOf(prefix, StringComparison.Ordinal);
+        if (position < 0)
+        {
+            return null;
         }
 
         var start = value.AsSpan(position + prefix.Length).IndexOfAny(TokenCharacters);

@@ -34,9 +34,9 @@ internal sealed class VerifiedToken
         var claims = new JsonObject();
         foreach (var claim in token.Payload.EnumerateObject())
         {
-            var isList = claim.Name is "scope" or "permission" || rule.SpaceDelimitedClaims.Contains(claim.Name);
-            claims[claim.Name] = isList && claim.Value.ValueKind == JsonValueKind.String && Words(claim.Value.GetString()!) is { Count: > 0 } words
-                ? words : Copy(claim.Value);
+            var isList = claim.Value.ValueKind == JsonValueKind.String
+                && (claim.Name is "scope" or "permission" || rule.SpaceDelimitedClaims.Contains(claim.Name));
+            claims[claim.Name] = isList && Words(claim.Value.GetString()!) is { Count: > 0 } words ? words : Copy(claim.Value);
         }
 
         var headers = rule.OutputClaimToHeaders

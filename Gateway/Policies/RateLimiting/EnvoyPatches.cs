@@ -49,7 +49,8 @@ internal sealed class EnvoyPatches
             _ => PatchContext.SidecarOutbound,
         };
         return _filters
-            .Where(entry => PolicyScope.Covers(entry.Document, entry.Filter.Spec.WorkloadSelector?.Labels, entry.Filter.Spec.TargetRefs, place))
+            .Where(entry => PolicyScope.Covers(
+                entry.Document, entry.Filter.Spec.WorkloadSelector?.Labels, entry.Filter.Spec.TargetRefs, place))
             .SelectMany(entry => entry.Patches)
             .Where(patch => Matches(patch.Patch.Match, context, place.Port));
     }
@@ -86,7 +87,7 @@ internal sealed class EnvoyPatches
     private static string? FaultOf(EnvoyConfigObjectPatch patch, LocalRateLimit limit)
     {
         var isRoute = patch.ApplyTo is PatchTarget.VirtualHost or PatchTarget.HttpRoute;
-        if (limit.TokenBucket is { MaxTokens: > 0 } bucket && (bucket.FillInterval.Value is not { } interval || interval < ShortestInterval))
+        if (limit.TokenBucket is { MaxTokens: > 0 } bucket && !(bucket.FillInterval.Value >= ShortestInterval))
         {
             return $"fill_interval is \"{bucket.FillInterval.Text}\"; Envoy asks for at least 50ms";
         }

@@ -20,7 +20,8 @@ internal sealed class RateLimitFilter : PolicyFilter
     /// <param name="find">Gives the limiter of such a limit for a virtual host and a route: each has one of its own.</param>
     /// <param name="random">Chance for fractions.</param>
     public RateLimitFilter(
-        LocalRateLimiter limiter, ImmutableArray<RouteLimit> routeLimits, Func<RouteLimit, string, string, LocalRateLimiter> find, Random random) =>
+        LocalRateLimiter limiter, ImmutableArray<RouteLimit> routeLimits, Func<RouteLimit, string, string, LocalRateLimiter> find,
+        Random random) =>
         (_limiter, _routeLimits, _find, _random) = (limiter, routeLimits, find, random);
 
     /// <inheritdoc/>

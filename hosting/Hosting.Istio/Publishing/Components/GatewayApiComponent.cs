@@ -86,3 +86,10 @@ internal sealed class ServicePorts(PublishedMesh mesh)
     /// <summary>The service of a host: <c>ping</c>, <c>ping.demo</c> and <c>ping.demo.svc.cluster.local</c> are one.</summary>
     public static string ServiceOf(string host) => host.Split('.')[0];
 }
+
+/// <summary>Lists of records.</summary>
+internal static class Lists
+{
+    /// <summary>The list; absent, and so not written, when it is empty.</summary>
+    public static EquatableArray<T> OrAbsent<T>(IEnumerable<T> items) => items.ToArray() is { Length: > 0 } list ? [.. list] : default;
+}

@@ -25,7 +25,7 @@ internal static partial class IngressRoutes
             Spec = new()
             {
                 ParentRefs = [new() { Name = ingress.Metadata.Name }],
-                Hostnames = [.. (ingress.Spec.Rules ?? []).Select(rule => rule.Host).OfType<string>().Distinct()],
+                Hostnames = Lists.OrAbsent((ingress.Spec.Rules ?? []).Select(rule => rule.Host).OfType<string>().Distinct()),
                 Rules = [.. rules],
             },
         };
@@ -49,7 +49,7 @@ internal static partial class IngressRoutes
         return new HTTPRouteRule
         {
             Matches = [new() { Path = match.Path }],
-            Filters = match.Rewrite is null ? [] : [new() { Type = HTTPRouteFilterType.URLRewrite, UrlRewrite = new() { Path = match.Rewrite } }],
+            Filters = match.Rewrite is null ? default : [new() { Type = HTTPRouteFilterType.URLRewrite, UrlRewrite = new() { Path = match.Rewrite } }],
             BackendRefs = [new() { Name = service.Name, Port = port }],
         };
     }

@@ -31,7 +31,7 @@ internal static class VirtualServiceRoutes
             Spec = new()
             {
                 ParentRefs = [.. service.Spec.Gateways.Where(gateway => gateway != "mesh").Select(gateway => new ParentReference { Name = gateway.Split('/')[^1] })],
-                Hostnames = [.. service.Spec.Hosts.Where(host => host != "*")],
+                Hostnames = Lists.OrAbsent(service.Spec.Hosts.Where(host => host != "*")),
                 Rules = [.. rules],
             },
         };
@@ -57,8 +57,8 @@ internal static class VirtualServiceRoutes
     private static HTTPRouteRule Rule(IstioRoute route, ServicePorts services) => new()
     {
         Name = route.Name,
-        Matches = [.. route.Match.Select(match => Match(match, route))],
-        Filters = [.. Filters(route)],
+        Matches = Lists.OrAbsent(route.Match.Select(match => Match(match, route))),
+        Filters = Lists.OrAbsent(Filters(route)),
         BackendRefs = [.. route.Route.Select(destination => new HTTPBackendRef
         {
             Name = ServicePorts.ServiceOf(destination.Destination!.Host!),
@@ -87,18 +87,18 @@ internal static class VirtualServiceRoutes
             { Prefix: { } prefix } => new() { Type = PathMatchType.PathPrefix, Value = prefix.Length > 1 ? prefix.TrimEnd('/') : prefix },
             _ => null,
         },
-        Headers = [.. match.Headers.Select(header => new HTTPHeaderMatch
+        Headers = Lists.OrAbsent(match.Headers.Select(header => new HTTPHeaderMatch
         {
             Type = header.Value.Exact is null ? HeaderMatchType.RegularExpression : null,
             Name = header.Key,
             Value = Pattern(header.Value),
-        })],
-        QueryParams = [.. match.QueryParams.Select(parameter => new HTTPQueryParamMatch
+        })),
+        QueryParams = Lists.OrAbsent(match.QueryParams.Select(parameter => new HTTPQueryParamMatch
         {
             Type = parameter.Value.Exact is null ? HeaderMatchType.RegularExpression : null,
             Name = parameter.Key,
             Value = Pattern(parameter.Value),
-        })],
+        })),
         Method = match.Method?.Exact,
     };
 
@@ -134,8 +134,8 @@ internal static class VirtualServiceRoutes
 
     private static HTTPHeaderFilter Modifier(HeaderOperations operations) => new()
     {
-        Set = [.. operations.Set.Select(header => new GatewayApiHeader { Name = header.Key, Value = header.Value })],
-        Add = [.. operations.Add.Select(header => new GatewayApiHeader { Name = header.Key, Value = header.Value })],
+        Set = Lists.OrAbsent(operations.Set.Select(header => new GatewayApiHeader { Name = header.Key, Value = header.Value })),
+        Add = Lists.OrAbsent(operations.Add.Select(header => new GatewayApiHeader { Name = header.Key, Value = header.Value })),
         Remove = operations.Remove,
     };
 

@@ -15,7 +15,7 @@ internal static class GatewayApplication
     /// <summary>Builds the application.</summary>
     /// <param name="loader">The mesh folder.</param>
     /// <param name="initial">Its configuration.</param>
-    /// <param name="urls">The addresses of <c>--urls</c>; none leaves it to ASP.NET Core's configuration, then to <see cref="DefaultUrl"/>.</param>
+    /// <param name="urls">The addresses of <c>--urls</c>; none leaves it to the configuration, then to <see cref="DefaultUrl"/>.</param>
     /// <param name="configure">Changes services; for tests.</param>
     public static WebApplication Build(
         MeshLoader loader, MeshSnapshot initial, string[] urls, Action<WebApplicationBuilder>? configure = null)
@@ -28,8 +28,8 @@ internal static class GatewayApplication
         builder.Services.AddSingleton(new MeshState(initial));
         builder.Services.AddHostedService<MeshWatcher>();
         builder.Services.AddHttpForwarder();
-        builder.Services.AddSingleton(new UpstreamTimeouts());
-        builder.Services.AddSingleton<UpstreamPool>();
+        builder.Services.AddSingleton(services => new UpstreamPool(
+            NginxConnections.Options, NginxConnections.MaxIdle, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<HttpExchange>();
         builder.Services.AddSingleton<UpgradeClient>();
         builder.Services.AddSingleton<Forwarder>();

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Explain;
 using Gateway.Mesh;
+using Gateway.RoutingTests;
 using Istio.Documents;
 using Istio.Validation;
 using Microsoft.AspNetCore.Connections;
@@ -32,7 +34,8 @@ internal sealed class GatewayCommand
         };
         var urls = new Option<string?>("--urls")
         {
-            Description = $"Addresses of the Ingress door, separated by semicolons. Default: ASPNETCORE_URLS, else {GatewayApplication.DefaultUrl}.",
+            Description = "Addresses of the Ingress door, separated by semicolons. "
+                + $"Default: ASPNETCORE_URLS, else {GatewayApplication.DefaultUrl}.",
             HelpName = "URLS",
         };
         var root = new RootCommand("Executes Kubernetes Ingress and Istio documents on this machine.") { mesh, urls };
@@ -40,6 +43,8 @@ internal sealed class GatewayCommand
         root.SetAction((result, token) => command.RunAsync(result.GetRequiredValue(mesh), result.GetValue(urls), token));
 
         root.Subcommands.Add(Validate());
+        root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(RoutingTestCommand.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
@@ -94,7 +99,8 @@ internal sealed class GatewayCommand
         if (snapshot is null)
         {
             var errors = findings.Count(finding => finding.Severity == Severity.Error);
-            return Fail($"{folder} has {errors} {(errors == 1 ? "error" : "errors")}; the gateway starts only with documents it can execute.");
+            var count = errors == 1 ? "1 error" : $"{errors} errors";
+            return Fail($"{folder} has {count}; the gateway starts only with documents it can execute.");
         }
 
         WebApplication? app = null;
@@ -108,7 +114,8 @@ internal sealed class GatewayCommand
         {
             return Fail($"{exception.Message.TrimEnd('.')}. Choose another address with --urls, for example --urls http://127.0.0.1:9081.");
         }
-        catch (Exception exception) when (exception is FormatException or SocketException or InvalidOperationException or IOException or ArgumentException)
+        catch (Exception exception)
+            when (exception is FormatException or SocketException or InvalidOperationException or IOException or ArgumentException)
         {
             return Fail($"The gateway cannot listen: {exception.Message}");
         }

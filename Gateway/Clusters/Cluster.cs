@@ -46,7 +46,10 @@ internal sealed class Cluster : IDisposable
     public string Source { get; private set; }
 
     /// <summary>All hosts, ejected ones included.</summary>
-    public ImmutableArray<UpstreamHost> Hosts => ImmutableInterlocked.InterlockedCompareExchange(ref _hosts, default, default);
+    public ImmutableArray<UpstreamHost> Hosts => _hosts;
+
+    /// <summary>What happened so far.</summary>
+    public ClusterCounters Counters { get; } = new();
 
     /// <summary>Its circuit breakers.</summary>
     public CircuitBreakers Limits { get; }
@@ -59,6 +62,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>How many hosts are out.</summary>
     public int EjectedCount => _detector?.EjectedCount ?? 0;
+
+    /// <summary>How many ejections there were.</summary>
+    public long Ejections => _detector?.EjectionCount ?? 0;
 
     /// <summary>How many ejections <c>maxEjectionPercent</c> refused.</summary>
     public long RefusedEjections => _detector?.RefusedCount ?? 0;
@@ -74,7 +80,13 @@ internal sealed class Cluster : IDisposable
         for (var attempt = 0; attempt < selections; attempt++)
         {
             host = _balancer.Pick(choice, attempt, hash);
-            if (host is null || avoid is null || !avoid.Contains(host))
+            if (host is null)
+            {
+                Counters.CountWithoutHost();
+                return null;
+            }
+
+            if (avoid is null || !avoid.Contains(host))
             {
                 return host;
             }
@@ -97,6 +109,7 @@ internal sealed class Cluster : IDisposable
         {
             Source = definition.Source;
             var known = _hosts.ToDictionary(host => host.Endpoint);
+            var weights = _hosts.Select(host => host.Weight).ToArray();
             var hosts = definition.Hosts.Select(source =>
             {
                 if (known.TryGetValue(source.Endpoint, out var host))
@@ -107,9 +120,14 @@ internal sealed class Cluster : IDisposable
 
                 return new UpstreamHost(source, _time.GetTimestamp());
             }).ToImmutableArray();
-            ImmutableInterlocked.InterlockedExchange(ref _hosts, hosts);
+            // A reload that changes nothing here must not shuffle schedules or build tables anew.
+            var isSame = !_hosts.IsEmpty && hosts.SequenceEqual(_hosts) && weights.SequenceEqual(hosts.Select(host => host.Weight));
+            _hosts = hosts;
             _detector?.Follow(hosts);
-            Refresh();
+            if (!isSame)
+            {
+                Refresh();
+            }
         }
     }
 
@@ -120,7 +138,9 @@ internal sealed class Cluster : IDisposable
     public override string ToString() => Key.ToString();
 
     /// <summary>Tells the balancer which hosts may be used.</summary>
-    /// <remarks>envoyproxy/envoy load_balancer_impl.cc, recalculatePerPriorityPanic. Istio turns panic off unless minHealthPercent is set.</remarks>
+    /// <remarks>
+    /// envoyproxy/envoy load_balancer_impl.cc, recalculatePerPriorityPanic. Istio turns panic off unless minHealthPercent is set.
+    /// </remarks>
     private void Refresh()
     {
         var healthy = _hosts.RemoveAll(host => host.IsEjected);

@@ -23,20 +23,35 @@ internal static class ClusterCompiler
     {
         var rules = new DestinationRuleIndex(resources);
         var clusters = new Dictionary<ClusterKey, ClusterDefinition>();
-        foreach (var host in hosts.VisibleTo(client.Namespace))
+        foreach (var named in hosts.VisibleTo(client.Namespace))
         {
+            if (Concrete(named, hosts, client) is not { } host)
+            {
+                continue;
+            }
+
             var rule = rules.Find(host, client);
             foreach (var port in host.Ports.Where(port => port.Protocol != PortProtocol.Udp))
             {
-                var compiler = new ClusterSettingsCompiler(host, port, client, rule);
-                Add(compiler, clusters, findings);
+                Add(named.Name, new ClusterSettingsCompiler(host, port, client, rule), clusters, findings);
             }
         }
 
         return [.. clusters.Values];
     }
 
-    private static void Add(ClusterSettingsCompiler compiler, Dictionary<ClusterKey, ClusterDefinition> clusters, List<Finding> findings)
+    /// <summary>
+    /// The host that has the clusters. Of an alias it is the one it stands for; to one that the mesh does not know a sidecar still
+    /// passes requests on, and a gateway does not.
+    /// </summary>
+    /// <remarks>istio/istio pilot/pkg/networking/core/route/route.go, GetDestinationCluster; an alias of an alias leads nowhere.</remarks>
+    private static ServiceHost? Concrete(ServiceHost host, ServiceHosts hosts, ClusterClient client) =>
+        host.Alias is null ? host
+        : hosts.Find(host.Alias, client.Namespace) is { } target ? target.Alias is null ? target : null
+        : client.IsGateway ? null : host;
+
+    private static void Add(
+        string name, ClusterSettingsCompiler compiler, Dictionary<ClusterKey, ClusterDefinition> clusters, List<Finding> findings)
     {
         var (host, port, rule) = (compiler.Host, compiler.Port, compiler.Rule);
         var policy = TrafficPolicies.ForPort(rule?.TrafficPolicy, port.Number);
@@ -61,7 +76,7 @@ internal static class ClusterCompiler
                 return;
             }
 
-            var key = new ClusterKey(host.Name, port.Number, subset);
+            var key = new ClusterKey(name, port.Number, subset);
             clusters.TryAdd(key, new ClusterDefinition(key, compiler.Compile(subsetPolicy, findings), endpoints, rule?.Source ?? ""));
         }
     }

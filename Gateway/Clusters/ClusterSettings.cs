@@ -32,9 +32,11 @@ internal sealed record ClusterTls(string Mode, string? Sni, ImmutableArray<strin
     public bool SkipVerify { get; init; }
 
     /// <summary>Names are compared by their text.</summary>
-    public bool Equals(ClusterTls? other) => other is not null && Source == other.Source && Sni == other.Sni && SkipVerify == other.SkipVerify;
+    public bool Equals(ClusterTls? other) =>
+        other is not null && Mode == other.Mode && Source == other.Source && Sni == other.Sni && SkipVerify == other.SkipVerify
+        && SubjectAltNames.AsSpan().SequenceEqual(other.SubjectAltNames.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(Source, Sni, SkipVerify);
+    public override int GetHashCode() => HashCode.Combine(Mode, Source, Sni, SkipVerify);
 }
 
 /// <summary>How long a connection may live and what it may carry.</summary>

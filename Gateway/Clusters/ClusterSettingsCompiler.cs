@@ -10,7 +10,9 @@ using Istio.Networking;
 namespace Gateway.Clusters;
 
 /// <summary>Compiles the settings of the clusters of one port of a host, with Istio's defaults for what a policy leaves out.</summary>
-/// <remarks>istio/istio pilot/pkg/networking/core/cluster_traffic_policy.go and cluster_tls.go. A number of 0 is as good as absent.</remarks>
+/// <remarks>
+/// istio/istio pilot/pkg/networking/core/cluster_traffic_policy.go and cluster_tls.go. A number of 0 is as good as absent.
+/// </remarks>
 /// <param name="Host">The host.</param>
 /// <param name="Port">The port.</param>
 /// <param name="Client">Whose clusters.</param>
@@ -56,7 +58,8 @@ internal sealed record ClusterSettingsCompiler(ServiceHost Host, HostPort Port, 
         }
 
         // Secrets are a gateway's: a sidecar gets them only by a rule that is for its workload alone.
-        var isSecret = !string.IsNullOrEmpty(tls.CredentialName) && !tls.CredentialName.StartsWith("configmap://", StringComparison.Ordinal);
+        var credential = tls.CredentialName ?? "";
+        var isSecret = credential.Length > 0 && !credential.StartsWith("configmap://", StringComparison.Ordinal);
         if (isSecret && !Client.IsGateway && Rule?.Selector is null)
         {
             return null;
@@ -100,7 +103,7 @@ internal sealed record ClusterSettingsCompiler(ServiceHost Host, HostPort Port, 
         var isOriginalDestination = !Client.IsGateway && (Host.Resolution == HostResolution.None || Host.IsHeadless);
         if (Host.Resolution == HostResolution.DynamicDns || isOriginalDestination || settings?.Simple == SimpleLoadBalancer.Passthrough)
         {
-            return new BalancerSettings(BalancerKind.Passthrough);
+            return new BalancerSettings(BalancerKind.Passthrough) { PortOverride = Port.PassthroughPort };
         }
 
         if (settings?.ConsistentHash is { } hash)
@@ -150,7 +153,9 @@ internal sealed record ClusterSettingsCompiler(ServiceHost Host, HostPort Port, 
             return size;
         }
 
-        if (Rule is not null && !findings.Exists(finding => finding.Code == ClusterCodes.TableSize.Code && finding.Name == Rule.Document.Name))
+        // Once for each rule, not for each of its clusters.
+        if (Rule is not null
+            && !findings.Exists(finding => finding.Code == ClusterCodes.TableSize.Code && finding.Name == Rule.Document.Name))
         {
             findings.Add(Rule.Document.At("spec.trafficPolicy.loadBalancer.consistentHash.maglev.tableSize", ClusterCodes.TableSize,
                 $"{size} is not a prime number up to {MaglevBalancer.MaximumTableSize}, so Envoy rejects the cluster "

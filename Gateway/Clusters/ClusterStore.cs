@@ -6,7 +6,9 @@ namespace Gateway.Clusters;
 /// The clusters in force, over reloads: one whose settings did not change goes on with its state and takes the new hosts, as Envoy does
 /// on an endpoint update; one whose settings changed is replaced, as on a cluster update.
 /// </summary>
-/// <remarks>Used by one loader. <see cref="ClusterCompiler"/> changes nothing, so that documents with an error leave all as it is.</remarks>
+/// <remarks>
+/// Used by one loader. <see cref="ClusterCompiler"/> changes nothing, so that documents with an error leave all as it is.
+/// </remarks>
 internal sealed class ClusterStore : IDisposable
 {
     private readonly TimeProvider _time;

@@ -25,7 +25,11 @@ internal sealed partial class IngressDoorHandler
     private readonly ILogger<IngressDoorHandler> _logger;
 
     public IngressDoorHandler(
-        MeshState mesh, Forwarder forwarder, HealthCheckService health, IHostApplicationLifetime lifetime, ILogger<IngressDoorHandler> logger)
+        MeshState mesh,
+        Forwarder forwarder,
+        HealthCheckService health,
+        IHostApplicationLifetime lifetime,
+        ILogger<IngressDoorHandler> logger)
     {
         _mesh = mesh;
         _forwarder = forwarder;

@@ -7,7 +7,7 @@ internal static class GatewayCodes
 {
     public static readonly FindingCode Pattern = new(
         "GWY001", Severity.Error, "Path is no pattern",
-        "On a host with rewrite-target or use-regex every path is a PCRE pattern; this one is none, or uses a construct that the gateway does not execute.",
+        "On a host with rewrite-target or use-regex every path is a PCRE pattern; this is none, or has a construct not executed here.",
         "path: /api(", "Correct the pattern at the position given.");
 
     public static readonly FindingCode PathType = new(
@@ -54,16 +54,6 @@ internal static class GatewayCodes
         "GWY010", Severity.Warning, "TLS is not executed here",
         "The Ingress door speaks plain HTTP; in the cluster hosts with TLS answer plain requests with a redirect to HTTPS.",
         "spec: {tls: [{hosts: [example.com]}]}", "Test TLS in the cluster.");
-
-    public static readonly FindingCode PolicyPattern = new(
-        "GWY030", Severity.Error, "Pattern of a policy is no pattern",
-        "A regular expression in a policy is RE2's language and must be valid; Envoy rejects the configuration otherwise.",
-        "allowOrigins: [{regex: \"(\"}]", "Correct the pattern at the position given.");
-
-    public static readonly FindingCode Fault = new(
-        "GWY031", Severity.Warning, "Fault is not executed",
-        "Istio leaves out a delay without fixedDelay and an abort without httpStatus or grpcStatus, and so does the gateway.",
-        "delay: {exponentialDelay: 1s}", "Use fixedDelay, httpStatus or grpcStatus.");
 
     /// <summary>Makes a finding at a field of a document.</summary>
     public static Finding At(this ResourceDocument document, string field, FindingCode code, string message) =>

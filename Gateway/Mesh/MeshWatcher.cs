@@ -25,7 +25,8 @@ internal sealed partial class MeshWatcher : BackgroundService
     private readonly ILogger<MeshWatcher> _logger;
 
     // One pending "look" is enough, however many events there are.
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private FileSystemWatcher? _watcher;
     private long _stamp;
 

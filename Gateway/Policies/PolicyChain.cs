@@ -25,6 +25,8 @@ internal sealed class PolicyChain
     /// <exception cref="OperationCanceledException">The client went away while a filter waited.</exception>
     public ValueTask<LocalReply?> EvaluateAsync(PolicyContext context, CancellationToken cancellationToken)
     {
+        // What another proxy has verified counts for nothing here.
+        context.Request.Claims = null;
         for (var i = 0; i < _filters.Length; i++)
         {
             var answer = _filters[i].EvaluateAsync(context, cancellationToken);

@@ -1,4 +1,5 @@
 using Gateway.Policies.Cors;
+using Gateway.Policies.Jwt;
 using Gateway.Requests;
 
 namespace Gateway.Policies;
@@ -34,6 +35,7 @@ internal sealed class PolicyContext
     public void Reset()
     {
         (_cors, _origin) = (null, null);
+        Tokens.Clear();
         Route = default;
         MatchRoute = null;
         Flags = ResponseFlags.None;
@@ -50,6 +52,9 @@ internal sealed class PolicyContext
             _cors!.AddResponseHeaders(_origin, headers);
         }
     }
+
+    /// <summary>The tokens that are looked at; a list that is used again.</summary>
+    internal List<FoundToken> Tokens { get; } = [];
 
     /// <summary>Adds a flag.</summary>
     internal void Flag(ResponseFlags flags) => Flags |= flags;

@@ -19,6 +19,7 @@ internal static class KubernetesHosts
             [.. (service.Spec?.Ports ?? []).Select(port => Port(port, Endpoints(document, service, port, workloads)))], document)
         {
             IsKubernetes = true,
+            Alias = isExternal ? service.Spec?.ExternalName?.TrimEnd('.') : null,
             IsHeadless = service.Spec?.ClusterIP == "None",
             IsExternal = isExternal,
             Resolution = isExternal ? HostResolution.Dns : HostResolution.Static,
@@ -30,12 +31,15 @@ internal static class KubernetesHosts
         new(port.Port, port.Name ?? "", ProtocolSelection.OfService(port.Port, port.Name, port.Protocol, port.AppProtocol),
             [.. endpoints.DistinctBy(endpoint => endpoint.Endpoint)]);
 
-    private static IEnumerable<HostEndpoint> Endpoints(ResourceDocument document, V1Service service, V1ServicePort port, Workloads workloads)
+    private static IEnumerable<HostEndpoint> Endpoints(
+        ResourceDocument document, V1Service service, V1ServicePort port, Workloads workloads)
     {
         if (service.Spec.Type == "ExternalName")
         {
             var name = service.Spec.ExternalName?.TrimEnd('.') ?? "";
-            return name.Length == 0 ? [] : [new HostEndpoint(new ServiceEndpoint(name, port.Port), default, 1, new WorkloadKey(document.Namespace, ""))];
+            return name.Length == 0
+                ? []
+                : [new HostEndpoint(new ServiceEndpoint(name, port.Port), default, 1, new WorkloadKey(document.Namespace, ""))];
         }
 
         // A Service without selector selects nothing: its endpoints would be written by hand.

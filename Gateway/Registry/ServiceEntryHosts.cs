@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Gateway.Mesh;
 using Istio.Documents;
 using Istio.Networking;
+using EntryPort = Istio.Networking.ServicePort;
 
 namespace Gateway.Registry;
 
@@ -9,7 +9,8 @@ namespace Gateway.Registry;
 internal static class ServiceEntryHosts
 {
     /// <summary>Converts a ServiceEntry.</summary>
-    public static IEnumerable<ServiceHost> Convert(ResourceDocument document, ServiceEntry entry, Workloads workloads, List<Finding> findings)
+    public static IEnumerable<ServiceHost> Convert(
+        ResourceDocument document, ServiceEntry entry, Workloads workloads, List<Finding> findings)
     {
         var spec = entry.Spec;
         for (var index = 0; index < spec.Endpoints.Count; index++)
@@ -23,7 +24,7 @@ internal static class ServiceEntryHosts
 
         var resolution = Resolution(spec.Resolution);
         return spec.Hosts.Distinct(StringComparer.Ordinal).Select(name =>
-            new ServiceHost(name, document.Namespace, [.. spec.Ports.Select(port => Port(document, spec, port, name, resolution, workloads))], document)
+            new ServiceHost(name, document.Namespace, [.. spec.Ports.Select(port => Port(document, spec, port, name, workloads))], document)
             {
                 Resolution = resolution,
                 IsExternal = spec.Location != ServiceLocation.MeshInternal,
@@ -42,24 +43,33 @@ internal static class ServiceEntryHosts
     };
 
     private static HostPort Port(
-        ResourceDocument document, ServiceEntrySpec spec, Istio.Networking.ServicePort port, string host, HostResolution resolution, Workloads workloads)
+        ResourceDocument document, ServiceEntrySpec spec, EntryPort port, string host, Workloads workloads) =>
+        new(Number(port.Number), port.Name ?? "", ProtocolSelection.Parse(port.Protocol),
+            [.. Endpoints(document, spec, port, host, workloads).DistinctBy(endpoint => endpoint.Endpoint)])
+        {
+            PassthroughPort = Number(port.TargetPort),
+        };
+
+    private static IEnumerable<HostEndpoint> Endpoints(
+        ResourceDocument document, ServiceEntrySpec spec, EntryPort port, string host, Workloads workloads)
     {
-        var number = (int)(port.Number ?? 0);
-        var target = (int)(port.TargetPort is > 0 ? port.TargetPort.Value : port.Number ?? 0);
+        var target = port.TargetPort is > 0 ? Number(port.TargetPort) : Number(port.Number);
         var owner = new WorkloadKey(document.Namespace, "");
-        IEnumerable<HostEndpoint> endpoints = spec switch
+        return spec switch
         {
             { WorkloadSelector: { } selector } => workloads.Select(document.Namespace, selector.Labels)
                 .Select(workload => workload.At(EndpointPort(workload.Spec, port, target))),
             { Endpoints.IsEmpty: false } => spec.Endpoints.Where(endpoint => Workloads.IsReachable(endpoint.Address))
                 .Select(endpoint => Workload.Endpoint(endpoint, endpoint.Labels, EndpointPort(endpoint, port, target), owner)),
             // DNS without endpoints asks for the host itself.
-            _ when resolution == HostResolution.Dns && !host.StartsWith('*') => [new HostEndpoint(new ServiceEndpoint(host, target), default, 1, owner)],
+            { Resolution: ServiceResolution.Dns or ServiceResolution.DnsRoundRobin } when !host.StartsWith('*') =>
+                [new HostEndpoint(new ServiceEndpoint(host, target), default, 1, owner)],
             _ => [],
         };
-        return new HostPort(number, port.Name ?? "", ProtocolSelection.Parse(port.Protocol), [.. endpoints.DistinctBy(endpoint => endpoint.Endpoint)]);
     }
 
-    private static int EndpointPort(WorkloadEntrySpec endpoint, Istio.Networking.ServicePort port, int target) =>
-        endpoint.Ports.TryGetValue(port.Name ?? "", out var own) && own > 0 ? (int)own : target;
+    private static int EndpointPort(WorkloadEntrySpec endpoint, EntryPort port, int target) =>
+        endpoint.Ports.TryGetValue(port.Name ?? "", out var own) && own > 0 ? Number(own) : target;
+
+    private static int Number(uint? port) => (int)Math.Min(port ?? 0, ushort.MaxValue);
 }

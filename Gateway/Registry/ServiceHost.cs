@@ -24,7 +24,11 @@ internal enum HostResolution
 /// <param name="Name">Its name; empty when it has none.</param>
 /// <param name="Protocol">The protocol.</param>
 /// <param name="Endpoints">The endpoints; none is answered with 503.</param>
-internal sealed record HostPort(int Number, string Name, PortProtocol Protocol, ImmutableArray<HostEndpoint> Endpoints);
+internal sealed record HostPort(int Number, string Name, PortProtocol Protocol, ImmutableArray<HostEndpoint> Endpoints)
+{
+    /// <summary>With resolution NONE: the port of the address asked for that is used instead; 0 for the same.</summary>
+    public int PassthroughPort { get; init; }
+}
 
 /// <summary>A host that the mesh knows: a Kubernetes Service, or a host of a ServiceEntry.</summary>
 /// <param name="Name">The full name, such as <c>ping.default.svc.cluster.local</c>; it may begin with a wildcard.</param>
@@ -44,6 +48,9 @@ internal sealed record ServiceHost(string Name, string Namespace, ImmutableArray
 
     /// <summary>True when it is a Kubernetes Service without a virtual address: callers connect to an endpoint themselves.</summary>
     public bool IsHeadless { get; init; }
+
+    /// <summary>The host that a Service of type ExternalName stands for; null for any other.</summary>
+    public string? Alias { get; init; }
 
     /// <summary>True when the name begins with a wildcard.</summary>
     public bool IsWildcard => Name.StartsWith('*');

@@ -107,13 +107,12 @@ internal sealed class ServiceHosts
             return;
         }
 
-        hosts[index] = hosts[index] with
-        {
-            Ports = [.. hosts[index].Ports.Select(port => port with
-            {
-                Endpoints = [.. port.Endpoints.Concat(host.Ports.Where(other => other.Name == port.Name).SelectMany(other => other.Endpoints))
-                    .DistinctBy(endpoint => endpoint.Endpoint)],
-            })],
-        };
+        hosts[index] = hosts[index] with { Ports = [.. hosts[index].Ports.Select(port => Join(port, host))] };
+    }
+
+    private static HostPort Join(HostPort port, ServiceHost other)
+    {
+        var more = other.Ports.Where(candidate => candidate.Name == port.Name).SelectMany(candidate => candidate.Endpoints);
+        return port with { Endpoints = [.. port.Endpoints.Concat(more).DistinctBy(endpoint => endpoint.Endpoint)] };
     }
 }

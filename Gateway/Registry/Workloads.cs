@@ -13,10 +13,13 @@ internal sealed class Workloads
 
     /// <summary>Reads the workloads that have an address.</summary>
     public static Workloads Read(ResourceSet resources) =>
-        new([.. resources.OfType<WorkloadEntry>().Where(pair => IsReachable(pair.Resource.Spec.Address)).Select(pair => Workload.Of(pair.Document, pair.Resource))]);
+        new([.. resources.OfType<WorkloadEntry>()
+            .Where(pair => IsReachable(pair.Resource.Spec.Address))
+            .Select(pair => Workload.Of(pair.Document, pair.Resource))]);
 
     /// <summary>True for an IP address or a DNS name: other endpoints this gateway cannot reach.</summary>
-    public static bool IsReachable(string? address) => !string.IsNullOrEmpty(address) && !address.StartsWith("unix:", StringComparison.Ordinal);
+    public static bool IsReachable(string? address) =>
+        !string.IsNullOrEmpty(address) && !address.StartsWith("unix:", StringComparison.Ordinal);
 
     /// <summary>The workloads of a namespace that have all these labels.</summary>
     public IEnumerable<Workload> Select(string @namespace, IEnumerable<KeyValuePair<string, string>> selector) =>
@@ -26,15 +29,16 @@ internal sealed class Workloads
 
 /// <summary>A WorkloadEntry.</summary>
 /// <param name="Key">Its namespace and name.</param>
-/// <param name="Labels">The labels of <c>spec.labels</c> merged with those of <c>metadata.labels</c>.</param>
+/// <param name="Labels">The labels of <c>spec.labels</c> and of <c>metadata.labels</c>, which count first.</param>
 /// <param name="Spec">Its specification.</param>
 internal sealed record Workload(WorkloadKey Key, EquatableDictionary<string> Labels, WorkloadEntrySpec Spec)
 {
     /// <summary>Reads a document.</summary>
     public static Workload Of(ResourceDocument document, WorkloadEntry entry)
     {
-        var labels = new Dictionary<string, string>(entry.Metadata.Labels, StringComparer.Ordinal);
-        foreach (var (key, value) in entry.Spec.Labels)
+        // istio/istio pilot/pkg/serviceregistry/serviceentry/conversion.go, ConvertWorkloadEntry.
+        var labels = new Dictionary<string, string>(entry.Spec.Labels, StringComparer.Ordinal);
+        foreach (var (key, value) in entry.Metadata.Labels)
         {
             labels[key] = value;
         }

@@ -18,7 +18,7 @@ internal static class GrpcStatus
         "UNAUTHENTICATED",
     }.Select((name, code) => KeyValuePair.Create(name, code)).ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Whether a request is a gRPC call: its content type is <c>application/grpc</c>, or begins with <c>application/grpc+</c>.</summary>
+    /// <summary>Whether a request is a gRPC call: of type <c>application/grpc</c>, or <c>application/grpc+</c> and more.</summary>
     public static bool IsGrpc(IHeaderDictionary requestHeaders) =>
         requestHeaders.ContentType is [{ } type, ..] && type.StartsWith(ContentType, StringComparison.Ordinal)
         && (type.Length == ContentType.Length || type[ContentType.Length] == '+');

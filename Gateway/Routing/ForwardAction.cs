@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Clusters;
-using Istio.Networking;
+using Gateway.Clusters.Retries;
 
 namespace Gateway.Routing;
 
@@ -26,8 +26,8 @@ internal sealed class ForwardAction
     /// <summary>Time for the whole request, retries included; null for none, which is Istio's default.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>When and how often a failed attempt is repeated; null for Istio's default.</summary>
-    public HTTPRetry? Retries { get; init; }
+    /// <summary>When and how often a failed attempt is repeated.</summary>
+    public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
     /// <summary>Destinations that get copies.</summary>
     public ImmutableArray<MirrorPolicy> Mirrors { get; init; } = [];

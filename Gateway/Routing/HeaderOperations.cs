@@ -24,7 +24,9 @@ internal sealed class HeaderOperations
     /// <param name="set">Values that replace what is there.</param>
     /// <param name="add">Values that come beside what is there.</param>
     public HeaderOperations(
-        ImmutableArray<string> remove, ImmutableArray<(string Name, HeaderValue Value)> set, ImmutableArray<(string Name, HeaderValue Value)> add)
+        ImmutableArray<string> remove,
+        ImmutableArray<(string Name, HeaderValue Value)> set,
+        ImmutableArray<(string Name, HeaderValue Value)> add)
     {
         _remove = [.. remove];
         _set = [.. set.Where(header => !header.Value.IsEmpty)];

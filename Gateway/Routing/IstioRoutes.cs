@@ -34,4 +34,10 @@ internal sealed record GatewayServer(
 
     /// <summary>The namespace of its pods in the cluster: policies and certificates are looked up there.</summary>
     public required string Namespace { get; init; }
+
+    /// <summary>The secrets with its certificates, in the cluster.</summary>
+    public ImmutableArray<SecretName> Secrets { get; init; } = [];
+
+    /// <summary>Where it is written.</summary>
+    public RouteSource Source { get; init; }
 }

@@ -6,14 +6,17 @@ namespace Gateway.Routing;
 /// Canonicalises a path as Chromium's URL library does, which is Envoy's: dot segments resolved (also written <c>%2e</c>), escapes of
 /// unreserved characters decoded, backslashes turned, characters that may not stand in a path escaped. Slashes are not merged.
 /// </summary>
-/// <remarks>Chromium, url/url_canon_path.cc; the cases of istio's tests/integration/security/normalization_test.go are tests here.</remarks>
+/// <remarks>Chromium, url/url_canon_path.cc; the cases of istio's tests/integration/security/normalization_test.go hold here.</remarks>
 internal ref struct PathCanonicalizer
 {
     private const int BufferOnStack = 512;
 
     // What needs a closer look. Everything else is copied.
     private static readonly SearchValues<char> Special = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x21).Select(code => (char)code), .. "\"#%.<>?\\^`{|}", .. Enumerable.Range(0x7F, 0x81).Select(code => (char)code)]);
+    [
+        .. Enumerable.Range(0, 0x21).Select(code => (char)code), .. "\"#%.<>?\\^`{|}",
+        .. Enumerable.Range(0x7F, 0x81).Select(code => (char)code),
+    ]);
 
     private readonly ReadOnlySpan<char> _path;
     private readonly Span<char> _output;

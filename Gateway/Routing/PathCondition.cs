@@ -30,7 +30,7 @@ internal sealed class ExactPath(string path, bool ignoreCase) : PathCondition
 
     public override bool Matches(string candidate) => PathText.Equal(candidate, path, ignoreCase);
 
-    public override string ToString() => $"exactly {path}{PathText.Suffix(ignoreCase)}";
+    public override string ToString() => $"exact {path}{PathText.Suffix(ignoreCase)}";
 }
 
 /// <summary>The beginning of the path, also in the middle of a segment: <c>/api/v1</c> takes <c>/api/v1ping</c>.</summary>

@@ -16,7 +16,8 @@ internal sealed class PathNormalization
     public static readonly PathNormalization Base = new("BASE", canonicalizes: true, mergesSlashes: false, decodesSlashes: false);
 
     /// <summary>As <see cref="Base"/>, and several slashes in a row become one.</summary>
-    public static readonly PathNormalization MergeSlashes = new("MERGE_SLASHES", canonicalizes: true, mergesSlashes: true, decodesSlashes: false);
+    public static readonly PathNormalization MergeSlashes =
+        new("MERGE_SLASHES", canonicalizes: true, mergesSlashes: true, decodesSlashes: false);
 
     /// <summary>As <see cref="MergeSlashes"/>, after <c>%2F</c> and <c>%5C</c> have been decoded.</summary>
     public static readonly PathNormalization DecodeAndMergeSlashes =

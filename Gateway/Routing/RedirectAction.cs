@@ -37,7 +37,7 @@ internal sealed class RedirectAction
         var port = Port is { } number ? $":{number}" : "";
         var path = Prefix?.PathOf(request.Path) ?? Path ?? request.Path;
         var query = Path?.Contains('?') == true ? "" : request.Query;
-        return $"{scheme}://{authority}{port}{path}{query}";
+        return $"{scheme}://{authority}{port}{(path.StartsWith('/') ? "" : "/")}{path}{query}";
     }
 
     /// <summary>The host without a port that the redirect replaces, or that was the default of a scheme it leaves.</summary>

@@ -51,9 +51,13 @@ internal sealed class HeaderCondition(string name, TextCondition? text, bool inv
         return value is null && !inverted ? false : text.Matches(value) != inverted;
     }
 
-    public override string Mismatch(RequestHead request) => ValueOf(request) is { } value
-        ? $"{Subject} is \"{value}\", {(inverted ? "which is excluded" : "not")} {(text is null ? (inverted ? "" : "there") : text)}".TrimEnd()
-        : $"there is no {Subject}";
+    public override string Mismatch(RequestHead request) => (ValueOf(request), inverted) switch
+    {
+        (null, false) => $"there is no {Subject}",
+        (null, true) => $"{Subject}, which is missing and counts as empty, is {text}",
+        ({ } value, false) => $"{Subject} is \"{value}\", not {text}",
+        ({ } value, true) => $"{Subject} is \"{value}\", which is excluded",
+    };
 
     public override string ToString() => (inverted, text) switch
     {

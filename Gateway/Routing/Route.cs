@@ -1,5 +1,8 @@
+using Gateway.Policies.Faults;
 using Gateway.Requests;
+using Istio.Documents;
 using Istio.Networking;
+using CorsPolicy = Gateway.Policies.Cors.CorsPolicy;
 
 namespace Gateway.Routing;
 
@@ -24,6 +27,12 @@ internal sealed class Route
     /// <summary>Where it is written.</summary>
     public required RouteSource Source { get; init; }
 
+    /// <summary>The rule as it is written, delegates merged; null for a route of Istio's own.</summary>
+    public HTTPRoute? Rule { get; init; }
+
+    /// <summary>The reference by which the rule was found, when another VirtualService delegates to it.</summary>
+    public DelegateReference? Delegate { get; init; }
+
     /// <summary>Which requests it takes.</summary>
     public required RouteMatcher Matcher { get; init; }
 
@@ -43,7 +52,7 @@ internal sealed class Route
     public HeaderOperations ResponseHeaders { get; init; } = HeaderOperations.None;
 
     /// <summary>Faults to inject.</summary>
-    public HTTPFaultInjection? Fault { get; init; }
+    public FaultPolicy? Fault { get; init; }
 
     /// <summary>Cross-origin resource sharing.</summary>
     public CorsPolicy? Cors { get; init; }
@@ -84,5 +93,15 @@ internal sealed class Route
 /// <param name="Location">File and line, such as <c>mesh/routes.yaml:12</c>.</param>
 internal readonly record struct RouteSource(string? Resource, string Field, string Location)
 {
+    /// <summary>The resource's namespace.</summary>
+    public string? Namespace { get; private init; }
+
+    /// <summary>A field of a document.</summary>
+    public static RouteSource Of(ResourceDocument document, string field) =>
+        new($"{document.Kind} {document.Namespace}/{document.Name}", field, document.Locate(field).ToString())
+        {
+            Namespace = document.Namespace,
+        };
+
     public override string ToString() => Resource is null ? "default" : $"{Resource} {Field} ({Location})";
 }

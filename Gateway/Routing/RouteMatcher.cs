@@ -49,7 +49,7 @@ internal sealed class RouteMatcher(PathCondition path, ImmutableArray<RequestCon
     {
         if (!path.Matches(request.Path))
         {
-            return $"the path {request.Path} is not {path}";
+            return $"the path {request.Path} does not match {path}";
         }
 
         return _conditions.FirstOrDefault(condition => !condition.Matches(request))?.Mismatch(request);

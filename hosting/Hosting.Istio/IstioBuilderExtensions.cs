@@ -1,9 +1,13 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
 using Hosting.Istio;
+using Hosting.Istio.Publishing;
 using Istio.Documents;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
@@ -20,14 +24,18 @@ public static class IstioBuilderExtensions
     public static IResourceBuilder<IstioResource> AddIstio(this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddEventingSubscriber<MeshValidation>();
         if (!builder.ExecutionContext.IsRunMode)
         {
-            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
+            builder.Services.TryAddEventingSubscriber<MeshValidation>();
+            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest().WithPublishing();
         }
 
         var folder = MeshFolder.CreateTemporary();
-        builder.Services.TryAddEventingSubscriber<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshValidation>();
+        builder.Services.TryAddSingleton<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshStart>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, MeshStart>(Start));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStart>(Start));
         return builder.AddResource(new IstioResource(name) { Folder = folder })
             .WithInitialState(new CustomResourceSnapshot
             {
@@ -122,7 +130,7 @@ public static class IstioBuilderExtensions
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentNullException.ThrowIfNull(mesh);
         gateway.WithAnnotation(new MeshGatewayAnnotation(mesh.Resource));
-        return mesh.Resource.Folder is { } folder ? gateway.WithArgs("--mesh", folder.Path) : gateway;
+        return gateway.WithArgs("--mesh", mesh.Resource.Folder?.Path ?? DeploymentMarkers.GatewayMeshFolder);
     }
 
     /// <summary>
@@ -139,9 +147,14 @@ public static class IstioBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(service);
 
+        service.WithAnnotation(new NodePortAnnotation(port, endpointName));
+
         // A port in the manifest would become the Service's own port, so it is set for a run only.
         return service.ApplicationBuilder.ExecutionContext.IsRunMode
             ? service.WithEndpoint(endpointName, endpoint => endpoint.Port = port, createIfNotExists: false)
             : service;
     }
+
+    // One object in two roles.
+    private static MeshStart Start(IServiceProvider services) => services.GetRequiredService<MeshStart>();
 }

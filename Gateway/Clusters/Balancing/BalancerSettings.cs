@@ -38,6 +38,9 @@ internal sealed record BalancerSettings(BalancerKind Kind)
     /// <summary>Size of the hash ring or the Maglev table.</summary>
     public ulong TableSize { get; init; }
 
+    /// <summary>For PASSTHROUGH: the port that replaces the one asked for; 0 for none.</summary>
+    public int PortOverride { get; init; }
+
     /// <summary>What of a request is hashed; null for nothing.</summary>
     public HashPolicy? Hash { get; init; }
 }

@@ -4,7 +4,9 @@ namespace Gateway.Clusters.Balancing;
 /// LEAST_REQUEST: of two random hosts the one with fewer active requests. Where weights differ, by earliest deadline first with the
 /// weight divided by the active requests.
 /// </summary>
-/// <remarks>envoyproxy/envoy source/extensions/load_balancing_policies/least_request/least_request_lb.cc; active_request_bias is 1.</remarks>
+/// <remarks>
+/// envoyproxy/envoy source/extensions/load_balancing_policies/least_request/least_request_lb.cc; active_request_bias is 1.
+/// </remarks>
 internal sealed class LeastRequestBalancer : EdfBalancer
 {
     private readonly Random _random;

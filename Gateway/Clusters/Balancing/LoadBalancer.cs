@@ -28,7 +28,7 @@ internal abstract class LoadBalancer
         BalancerKind.Random => new RandomBalancer(random),
         BalancerKind.RingHash => new RingHashBalancer(settings.TableSize),
         BalancerKind.Maglev => new MaglevBalancer(settings.TableSize),
-        BalancerKind.Passthrough => new PassthroughBalancer(port, time, random),
+        BalancerKind.Passthrough => new PassthroughBalancer(port, settings.PortOverride, time, random),
         _ => new LeastRequestBalancer(settings, time, random),
     };
 }

@@ -11,7 +11,11 @@ namespace Gateway.Clusters.Balancing;
 /// does not exist here: its endpoints are chosen at random, as the node's packet filter does.
 /// </summary>
 /// <remarks>envoyproxy/envoy source/extensions/clusters/original_dst/original_dst_cluster.cc.</remarks>
-internal sealed class PassthroughBalancer(int port, TimeProvider time, Random random) : LoadBalancer
+/// <param name="port">The port of an authority that names none.</param>
+/// <param name="portOverride">The port that replaces the one asked for; 0 for none.</param>
+/// <param name="time">The clock.</param>
+/// <param name="random">Chance.</param>
+internal sealed class PassthroughBalancer(int port, int portOverride, TimeProvider time, Random random) : LoadBalancer
 {
     // A caller that invents names must not fill the memory; Envoy forgets hosts that are not used within seconds.
     private const int MaxHosts = 1024;
@@ -51,7 +55,8 @@ internal sealed class PassthroughBalancer(int port, TimeProvider time, Random ra
     {
         var (address, number) = (authority, port);
         var colon = authority.LastIndexOf(':');
-        if (colon >= 0 && colon > authority.LastIndexOf(']') && authority.IndexOf(':') is var first && (first == colon || authority[0] == '['))
+        // One colon, or one after the bracket of an IPv6 address, begins a port.
+        if (colon > authority.LastIndexOf(']') && colon >= 0 && (authority[0] == '[' || authority.IndexOf(':') == colon))
         {
             if (!int.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out number))
             {
@@ -62,6 +67,7 @@ internal sealed class PassthroughBalancer(int port, TimeProvider time, Random ra
         }
 
         address = address.Trim('[', ']');
+        number = portOverride > 0 ? portOverride : number;
         return address.Length == 0 || number is <= 0 or > 65535
             ? null
             : new UpstreamHost(new HostEndpoint(new ServiceEndpoint(address, number), default, 1, default), time.GetTimestamp());

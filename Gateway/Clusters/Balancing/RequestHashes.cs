@@ -60,7 +60,12 @@ internal sealed record QueryParameterHash(string Name) : HashPolicy
     public override ulong? Compute(RequestHead request, IPEndPoint? localAddress, int sourcePort, out string? setCookie)
     {
         setCookie = null;
-        var query = request.Query.AsSpan().TrimStart('?');
+        if (request.Query.Length == 0)
+        {
+            return null;
+        }
+
+        var query = request.Query.AsSpan(1);
         foreach (var range in query.Split('&'))
         {
             var pair = query[range];
@@ -114,7 +119,7 @@ internal sealed record CookieHash(string Name, TimeSpan? Ttl, string Path, Immut
         {
             foreach (var range in header.AsSpan().Split(';'))
             {
-                var pair = header.AsSpan(range).Trim();
+                var pair = header.AsSpan(range).TrimStart(' ');
                 var equals = pair.IndexOf('=');
                 if (equals > 0 && pair[..equals].SequenceEqual(Name))
                 {
@@ -130,9 +135,9 @@ internal sealed record CookieHash(string Name, TimeSpan? Ttl, string Path, Immut
     private string Format(string value, TimeSpan ttl)
     {
         var text = new StringBuilder(Name).Append("=\"").Append(value).Append('"');
-        if (ttl > TimeSpan.Zero)
+        if ((long)ttl.TotalSeconds is var seconds and not 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"; Max-Age={(long)ttl.TotalSeconds}");
+            text.Append(CultureInfo.InvariantCulture, $"; Max-Age={seconds}");
         }
 
         if (Path.Length > 0)

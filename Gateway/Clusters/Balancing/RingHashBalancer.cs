@@ -5,7 +5,7 @@ namespace Gateway.Clusters.Balancing;
 
 /// <summary>
 /// consistentHash with a ring: each host has points on it, the request goes to the host of the first point at or after its hash. When a
-/// host comes or goes, only its share of the requests moves.
+/// host comes or goes, most requests of the others stay where they are.
 /// </summary>
 /// <remarks>envoyproxy/envoy source/extensions/load_balancing_policies/ring_hash/ring_hash_lb.cc, which ports ketama.</remarks>
 internal sealed class RingHashBalancer(ulong minimumRingSize) : LoadBalancer

@@ -98,5 +98,5 @@ internal sealed class DestinationRuleIndex
         selector.MatchLabels.All(label => client.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
     private static DateTimeOffset CreatedAt(DestinationRule rule) =>
-        DateTimeOffset.TryParse(rule.Metadata.CreationTimestamp, CultureInfo.InvariantCulture, out var time) ? time : DateTimeOffset.MinValue;
+        DateTimeOffset.TryParse(rule.Metadata.CreationTimestamp, CultureInfo.InvariantCulture, out var time) ? time : default;
 }

@@ -4,12 +4,14 @@ namespace Gateway.Clusters.DestinationRules;
 
 /// <summary>Which policy counts for a port of a host or of a subset.</summary>
 /// <remarks>
-/// istio/istio pilot/pkg/networking/util/util.go, GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy; pilot/pkg/model/destination_rule.go,
-/// MergeTrafficPolicy.
+/// istio/istio pilot/pkg/networking/util/util.go, GetPortLevelTrafficPolicy and MergeSubsetTrafficPolicy;
+/// pilot/pkg/model/destination_rule.go, MergeTrafficPolicy.
 /// </remarks>
 internal static class TrafficPolicies
 {
-    /// <summary>The policy for a port: that of its portLevelSettings alone, with defaults for all that is not in it; else the whole one.</summary>
+    /// <summary>
+    /// The policy for a port: that of its portLevelSettings alone, with defaults for all that is not in it; else the whole one.
+    /// </summary>
     public static TrafficPolicy? ForPort(TrafficPolicy? policy, int port) => Select(policy, port).Policy;
 
     /// <summary>

@@ -19,6 +19,7 @@ internal sealed class OutlierDetector : IDisposable
     private readonly ITimer _timer;
     private ImmutableArray<UpstreamHost> _hosts = [];
     private int _ejected;
+    private long _ejections;
     private long _refused;
 
     /// <summary>Begins detection.</summary>
@@ -34,6 +35,9 @@ internal sealed class OutlierDetector : IDisposable
 
     /// <summary>How many hosts are out.</summary>
     public int EjectedCount => Volatile.Read(ref _ejected);
+
+    /// <summary>How many ejections there were.</summary>
+    public long EjectionCount => Volatile.Read(ref _ejections);
 
     /// <summary>How many ejections the limit refused.</summary>
     public long RefusedCount => Volatile.Read(ref _refused);
@@ -171,6 +175,7 @@ internal sealed class OutlierDetector : IDisposable
         }
 
         _ejected++;
+        _ejections++;
         monitor.IsEjected = true;
         monitor.Ejections++;
         monitor.EjectedAt = _time.GetTimestamp();

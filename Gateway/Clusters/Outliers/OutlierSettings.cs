@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace Gateway.Clusters.Outliers;
 
 /// <summary>When hosts are ejected, and for how long. The defaults are Envoy's, as far as Istio leaves them.</summary>
-/// <remarks>istio/istio cluster_traffic_policy.go, applyOutlierDetection; envoyproxy/envoy source/common/upstream/outlier_detection_impl.h.</remarks>
+/// <remarks>
+/// istio/istio cluster_traffic_policy.go, applyOutlierDetection; envoyproxy/envoy source/common/upstream/outlier_detection_impl.h.
+/// </remarks>
 internal sealed record OutlierSettings
 {
     /// <summary>5xx answers in a row; 0 means never.</summary>
@@ -45,5 +47,6 @@ internal sealed record OutlierSettings
         && Interval == other.Interval && BaseEjectionTime == other.BaseEjectionTime && MaxEjectionPercent == other.MaxEjectionPercent
         && MinHealthPercent == other.MinHealthPercent && ErrorCodes.AsSpan().SequenceEqual(other.ErrorCodes.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(Consecutive5xx, Interval, BaseEjectionTime, MaxEjectionPercent, ErrorCodes.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Consecutive5xx, Interval, BaseEjectionTime, MaxEjectionPercent, ErrorCodes.Length);
 }

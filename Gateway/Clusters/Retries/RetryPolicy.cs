@@ -15,7 +15,9 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
         RetryConditions.ConnectFailure | RetryConditions.RefusedStream | RetryConditions.GrpcUnavailable | RetryConditions.GrpcCancelled
         | RetryConditions.RetriableStatusCodes;
 
-    /// <summary>What Istio does without any rule: 2 retries when nothing has reached the application. An answer 503 is not repeated.</summary>
+    /// <summary>
+    /// What Istio does without any rule: 2 retries when nothing has reached the application. An answer 503 is not repeated.
+    /// </summary>
     public static RetryPolicy Default { get; } = new(DefaultConditions, 2);
 
     /// <summary>Never; not even when the request's own headers ask for it.</summary>
@@ -66,9 +68,13 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
         };
     }
 
-    /// <summary>The time for one attempt; null when only the route's timeout counts, as it does when that is not longer.</summary>
+    /// <summary>
+    /// The time for one attempt; null when only the request's whole time counts, as it does when that is not longer. Envoy starts it when
+    /// the attempt has a connection and the whole request was received.
+    /// </summary>
     /// <remarks>envoyproxy/envoy source/common/router/router.cc, FilterUtility::finalTimeout.</remarks>
-    public TimeSpan? PerTryTimeoutWithin(TimeSpan? routeTimeout) => PerTryTimeout >= routeTimeout ? null : PerTryTimeout;
+    /// <param name="total">The time for the request with all its attempts; null for ever.</param>
+    public TimeSpan? PerTryTimeoutWithin(TimeSpan? total) => PerTryTimeout >= total ? null : PerTryTimeout;
 
     /// <summary>Policies are equal when all their values are.</summary>
     public bool Equals(RetryPolicy? other) =>
@@ -78,7 +84,9 @@ internal sealed record RetryPolicy(RetryConditions Conditions, int Attempts)
 
     public override int GetHashCode() => HashCode.Combine(Conditions, Attempts, PerTryTimeout, BackoffMilliseconds);
 
-    /// <summary>Reads <c>retryOn</c>: words, and status codes that Istio takes out of them. A word that Envoy does not know says nothing.</summary>
+    /// <summary>
+    /// Reads <c>retryOn</c>: words, and status codes that Istio takes out of them. A word that Envoy does not know says nothing.
+    /// </summary>
     private static (RetryConditions Conditions, ImmutableArray<int> Codes) ParseRetryOn(string text)
     {
         var conditions = RetryConditions.None;

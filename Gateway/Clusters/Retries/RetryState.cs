@@ -94,16 +94,23 @@ internal struct RetryState
     public RetryDecision Decide(in UpstreamOutcome outcome, IHeaderDictionary? responseHeaders, Random random, out TimeSpan backoff)
     {
         backoff = TimeSpan.Zero;
+        var isRetry = _holdsPlace;
         End();
         // Once an attempt has sent something, no later one can be a reset before the request.
         _requestStarted |= outcome is { Kind: not OutcomeKind.Response, RequestStarted: true };
         if (!IsRetriable(outcome, responseHeaders))
         {
+            if (isRetry)
+            {
+                _cluster.Counters.CountRetrySuccess();
+            }
+
             return RetryDecision.No;
         }
 
         if (_remaining == 0)
         {
+            _cluster.Counters.CountRetryBeyondLimit();
             return RetryDecision.LimitExceeded;
         }
 
@@ -114,16 +121,9 @@ internal struct RetryState
         }
 
         _holdsPlace = true;
+        _cluster.Counters.CountRetry();
         Attempt++;
-        if (_avoidsPreviousHosts && _tried is null)
-        {
-            _tried = new TriedHosts(_policy.HostReselections);
-            if (_lastTried is not null)
-            {
-                _tried.Add(_lastTried);
-            }
-        }
-
+        AvoidLastHost();
         backoff = TimeSpan.FromMilliseconds(NextBackoff(random));
         return RetryDecision.Retry;
     }
@@ -135,6 +135,20 @@ internal struct RetryState
         {
             _holdsPlace = false;
             _cluster.Limits.Retries.Leave();
+        }
+    }
+
+    private void AvoidLastHost()
+    {
+        if (!_avoidsPreviousHosts || _tried is not null)
+        {
+            return;
+        }
+
+        _tried = new TriedHosts(_policy.HostReselections);
+        if (_lastTried is not null)
+        {
+            _tried.Add(_lastTried);
         }
     }
 

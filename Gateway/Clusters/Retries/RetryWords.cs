@@ -1,6 +1,8 @@
 namespace Gateway.Clusters.Retries;
 
-/// <summary>The words of <c>retryOn</c>, <c>x-envoy-retry-on</c> and <c>x-envoy-retry-grpc-on</c>; case counts, as it does in Envoy.</summary>
+/// <summary>
+/// The words of <c>retryOn</c>, <c>x-envoy-retry-on</c> and <c>x-envoy-retry-grpc-on</c>; case counts, as it does in Envoy.
+/// </summary>
 /// <remarks>envoyproxy/envoy source/common/router/retry_state_impl.cc, parseRetryOn and parseRetryGrpcOn.</remarks>
 internal static class RetryWords
 {

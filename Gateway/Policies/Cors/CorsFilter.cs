@@ -23,9 +23,6 @@ internal sealed class CorsFilter : PolicyFilter
             context.AllowOrigin(policy, origin);
         }
 
-        return IsPreflight(context.Request) ? new(policy.AnswerPreflight(context.Request.Headers, isAllowed)) : default;
+        return CorsRequest.IsPreflight(context.Request) ? new(policy.AnswerPreflight(context.Request.Headers, isAllowed)) : default;
     }
-
-    private static bool IsPreflight(RequestHead request) =>
-        request.Method == "OPTIONS" && request.Headers.AccessControlRequestMethod is [{ Length: > 0 }, ..];
 }

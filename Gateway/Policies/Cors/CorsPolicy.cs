@@ -10,7 +10,9 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Policies.Cors;
 
 /// <summary>A route's CORS policy: which origins may call, and what preflight requests are told.</summary>
-/// <remarks>Envoy source/extensions/filters/http/cors/cors_filter.cc, Istio pilot/pkg/networking/core/route/route.go (TranslateCORSPolicy)</remarks>
+/// <remarks>
+/// Envoy source/extensions/filters/http/cors/cors_filter.cc, Istio pilot/pkg/networking/core/route/route.go (TranslateCORSPolicy)
+/// </remarks>
 internal sealed class CorsPolicy
 {
     private readonly ImmutableArray<Func<string, bool>> _origins;
@@ -65,7 +67,7 @@ internal sealed class CorsPolicy
                     }
                     else
                     {
-                        findings.Add(document.At($"{field}.allowOrigins[{i}].regex", GatewayCodes.PolicyPattern,
+                        findings.Add(document.At($"{field}.allowOrigins[{i}].regex", PolicyCodes.Pattern,
                             $"{error.Message} (at character {error.Position})"));
                     }
 

@@ -6,7 +6,9 @@ using Istio.Networking;
 namespace Gateway.Policies.Faults;
 
 /// <summary>A route's faults: a delay and an abort, each for its own share of the requests.</summary>
-/// <remarks>Istio pilot/pkg/networking/core/route/route.go (TranslateFault), Envoy source/extensions/filters/http/fault/fault_filter.cc</remarks>
+/// <remarks>
+/// Istio pilot/pkg/networking/core/route/route.go (TranslateFault), Envoy source/extensions/filters/http/fault/fault_filter.cc
+/// </remarks>
 internal sealed class FaultPolicy
 {
     private const uint Million = 1_000_000;
@@ -34,7 +36,7 @@ internal sealed class FaultPolicy
         var delay = TimeSpan.Zero;
         if (fault.Delay is { FixedDelay: null })
         {
-            findings.Add(document.At($"{field}.delay", GatewayCodes.Fault,
+            findings.Add(document.At($"{field}.delay", PolicyCodes.Fault,
                 "only fixedDelay is executed, as in Istio itself; the delay is left out"));
         }
         else if (fault.Delay?.FixedDelay is { } text)
@@ -44,7 +46,8 @@ internal sealed class FaultPolicy
         }
 
         var abort = CompileAbort(fault.Abort, document, field, findings);
-        var delayShare = delay <= TimeSpan.Zero ? 0 : fault.Delay!.Percentage is { } percentage ? Share(percentage) : Share(fault.Delay.Percent);
+        var delayShare = delay <= TimeSpan.Zero ? 0
+            : fault.Delay!.Percentage is { } percentage ? Share(percentage) : Share(fault.Delay.Percent);
         var abortShare = abort is null ? 0 : Share(fault.Abort!.Percentage);
         return delayShare == 0 && abortShare == 0 ? null : new FaultPolicy(delay, delayShare, abort, abortShare);
     }
@@ -69,7 +72,7 @@ internal sealed class FaultPolicy
             case { GrpcStatus: { } name } when GrpcStatus.TryParse(name, out var code):
                 return Reply(200, code);
             default:
-                findings.Add(document.At($"{field}.abort", GatewayCodes.Fault,
+                findings.Add(document.At($"{field}.abort", PolicyCodes.Fault,
                     "an abort needs httpStatus from 200 to 599 or the name of a gRPC status in grpcStatus; the abort is left out"));
                 return null;
         }

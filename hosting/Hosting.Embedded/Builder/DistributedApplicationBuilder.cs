@@ -49,6 +49,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         // ASPIRE_ENVIRONMENT and its like are the weakest source; DOTNET_ variables and the command line come on top.
         var configuration = new ConfigurationManager();
+        // Its own settings files are read once: a watcher on each would cost every start something and nobody would look at the changes.
+        configuration.AddInMemoryCollection([new("hostBuilder:reloadConfigOnChange", "false")]);
         configuration.AddEnvironmentVariables("ASPIRE_");
         var settings = new HostApplicationBuilderSettings { Args = options.Args, Configuration = configuration };
         if (_hook is null)

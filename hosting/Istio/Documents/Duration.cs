@@ -29,6 +29,9 @@ public readonly record struct Duration(string Text)
     /// <summary>The length of time, to 100 ns; null when the spelling is invalid.</summary>
     public TimeSpan? Value => TryParse(Text, out var value) ? value : null;
 
+    /// <summary>The length of time to the nanosecond; null when the spelling is invalid.</summary>
+    internal long? Nanoseconds => TryReadNanoseconds(Text, out var value) ? value : null;
+
     /// <summary>
     /// The length of time in whole seconds when it has no fraction (<c>2s</c>), else in milliseconds, else in microseconds.
     /// </summary>
@@ -48,7 +51,14 @@ public readonly record struct Duration(string Text)
     /// <summary>Reads a spelling; false when it is no duration or longer than 64 bits of nanoseconds (292 years).</summary>
     public static bool TryParse(string? text, out TimeSpan value)
     {
-        value = default;
+        var isDuration = TryReadNanoseconds(text, out var nanoseconds);
+        value = TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+        return isDuration;
+    }
+
+    private static bool TryReadNanoseconds(string? text, out long nanoseconds)
+    {
+        nanoseconds = 0;
         var rest = (text ?? "").AsSpan();
         var negative = rest.StartsWith("-", StringComparison.Ordinal);
         rest = rest[(rest.Length > 0 && rest[0] is '+' or '-' ? 1 : 0)..];
@@ -71,7 +81,7 @@ public readonly record struct Duration(string Text)
             }
         }
 
-        value = TimeSpan.FromTicks((long)(total / TimeSpan.NanosecondsPerTick) * (negative ? -1 : 1));
+        nanoseconds = (long)total * (negative ? -1 : 1);
         return true;
     }
 

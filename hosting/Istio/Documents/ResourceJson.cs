@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Istio.Extensions;
 using Istio.Networking;
 using Istio.Security;
 using Istio.Telemetry;
@@ -20,6 +21,10 @@ namespace Istio.Documents;
 [JsonSerializable(typeof(WorkloadEntry))]
 [JsonSerializable(typeof(Sidecar))]
 [JsonSerializable(typeof(EnvoyFilter))]
+[JsonSerializable(typeof(WorkloadGroup))]
+[JsonSerializable(typeof(ProxyConfig))]
+[JsonSerializable(typeof(WasmPlugin))]
+[JsonSerializable(typeof(TrafficExtension))]
 [JsonSerializable(typeof(PeerAuthentication))]
 [JsonSerializable(typeof(RequestAuthentication))]
 [JsonSerializable(typeof(AuthorizationPolicy))]
@@ -68,6 +73,10 @@ namespace Istio.Documents;
 [JsonSerializable(typeof(MetricsOverrides))]
 [JsonSerializable(typeof(TagOverride))]
 [JsonSerializable(typeof(AccessLogging))]
+[JsonSerializable(typeof(HTTPHeader))]
+[JsonSerializable(typeof(EnvVar))]
+[JsonSerializable(typeof(TrafficSelector))]
+[JsonSerializable(typeof(Extensions.PortSelector), TypeInfoPropertyName = "TrafficPortSelector")]
 internal sealed partial class ResourceJson : JsonSerializerContext
 {
     /// <summary>As deep as the reader reads, with room for what a document stands in.</summary>

@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Istio.GatewayApi;
-using k8s;
-using k8s.Models;
 
 namespace Istio.Documents;
 
@@ -12,7 +9,10 @@ namespace Istio.Documents;
 internal sealed record ResourceType(
     string Group, string Kind, ImmutableArray<string> Versions, Type Type, Func<ReadOnlyMemory<byte>, object> Read);
 
-/// <summary>All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>.</summary>
+/// <summary>
+/// All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>. A kind's JSON contract is made when the first
+/// document of that kind is read: to make all of them takes a third of a second.
+/// </summary>
 internal static class ResourceTypes
 {
     private const string Networking = "networking.istio.io";
@@ -24,21 +24,25 @@ internal static class ResourceTypes
 
     public static ImmutableArray<ResourceType> All { get; } =
     [
-        Typed(Networking, NetworkingVersions, ResourceJson.Default.VirtualService),
-        Typed(Networking, NetworkingVersions, ResourceJson.Default.DestinationRule),
-        Typed(Networking, NetworkingVersions, ResourceJson.Default.Gateway),
-        Typed(Networking, NetworkingVersions, ResourceJson.Default.ServiceEntry),
-        Typed(Networking, NetworkingVersions, ResourceJson.Default.WorkloadEntry),
-        Typed(Networking, NetworkingVersions, ResourceJson.Default.Sidecar),
-        Typed(Networking, ["v1alpha3"], ResourceJson.Default.EnvoyFilter),
-        Typed(Security, StableAndBeta, ResourceJson.Default.PeerAuthentication),
-        Typed(Security, StableAndBeta, ResourceJson.Default.RequestAuthentication),
-        Typed(Security, StableAndBeta, ResourceJson.Default.AuthorizationPolicy),
-        Typed("telemetry.istio.io", ["v1", "v1alpha1"], ResourceJson.Default.Telemetry),
-        Typed(GatewayApi, StableAndBeta, GatewayApiJson.Default.HTTPRoute),
-        Typed(GatewayApi, StableAndBeta, GatewayApiJson.Default.Gateway),
-        Kubernetes<V1Ingress>("networking.k8s.io", "Ingress"),
-        Kubernetes<V1Service>("", "Service"),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.VirtualService),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.DestinationRule),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.Gateway),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.ServiceEntry),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.WorkloadEntry),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.Sidecar),
+        Typed(Networking, ["v1alpha3"], static () => ResourceJson.Default.EnvoyFilter),
+        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.WorkloadGroup),
+        Typed(Networking, ["v1beta1"], static () => ResourceJson.Default.ProxyConfig),
+        Typed(Security, StableAndBeta, static () => ResourceJson.Default.PeerAuthentication),
+        Typed(Security, StableAndBeta, static () => ResourceJson.Default.RequestAuthentication),
+        Typed(Security, StableAndBeta, static () => ResourceJson.Default.AuthorizationPolicy),
+        Typed("telemetry.istio.io", ["v1", "v1alpha1"], static () => ResourceJson.Default.Telemetry),
+        Typed("extensions.istio.io", ["v1alpha1"], static () => ResourceJson.Default.WasmPlugin),
+        Typed("extensions.istio.io", ["v1alpha1"], static () => ResourceJson.Default.TrafficExtension),
+        Typed(GatewayApi, StableAndBeta, static () => GatewayApiJson.Default.HTTPRoute),
+        Typed(GatewayApi, StableAndBeta, static () => GatewayApiJson.Default.Gateway),
+        Kubernetes("networking.k8s.io", "Ingress", static () => KubernetesModelJson.Default.V1Ingress),
+        Kubernetes("", "Service", static () => KubernetesModelJson.Default.V1Service),
     ];
 
     private static readonly ILookup<string, ResourceType> ByKind = All.ToLookup(type => type.Kind);
@@ -57,11 +61,11 @@ internal static class ResourceTypes
     public static JsonTypeInfo ContractOf(Type type) => ResourceJson.Default.GetTypeInfo(type) ?? GatewayApiJson.Default.GetTypeInfo(type)
         ?? throw new ArgumentException($"{type} is not a resource.", nameof(type));
 
-    private static ResourceType Typed<T>(string group, ImmutableArray<string> versions, JsonTypeInfo<T> type)
+    private static ResourceType Typed<T>(string group, ImmutableArray<string> versions, Func<JsonTypeInfo<T>> contract)
         where T : Resource =>
-        new(group, typeof(T).Name, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, type)!);
+        new(group, typeof(T).Name, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, contract())!);
 
-    private static ResourceType Kubernetes<T>(string group, string kind)
+    private static ResourceType Kubernetes<T>(string group, string kind, Func<JsonTypeInfo<T>> contract)
         where T : class =>
-        new(group, kind, ["v1"], typeof(T), json => KubernetesJson.Deserialize<T>(Encoding.UTF8.GetString(json.Span)));
+        new(group, kind, ["v1"], typeof(T), json => JsonSerializer.Deserialize(json.Span, contract())!);
 }

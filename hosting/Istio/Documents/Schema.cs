@@ -24,7 +24,7 @@ internal enum SchemaKind
 
 /// <summary>
 /// The schema of a value, derived once from the C# types: names from <see cref="JsonPropertyNameAttribute"/> or in camelCase, words from
-/// <see cref="AllowedValuesAttribute"/>, bounds from the integer type or <see cref="RangeAttribute"/>.
+/// <see cref="AllowedValuesAttribute"/>, bounds from the integer type, <see cref="RangeAttribute"/> or <see cref="MaxLengthAttribute"/>.
 /// </summary>
 internal sealed class Schema
 {
@@ -36,16 +36,19 @@ internal sealed class Schema
     private Schema(Type type)
     {
         (Kind, Minimum, Maximum) = Classify(type);
+        TypeBounds = (Minimum, Maximum);
         Type = type;
         _members = new Lazy<FrozenDictionary<string, Schema>>(
             () => Kind == SchemaKind.Object ? MembersOf(type) : FrozenDictionary<string, Schema>.Empty);
         _item = new Lazy<Schema?>(() => Kind is SchemaKind.Array or SchemaKind.Map ? Of(type.GetGenericArguments()[^1]) : null);
     }
 
-    private Schema(Schema type, IReadOnlyList<string>? allowedValues, RangeAttribute? range)
+    private Schema(Schema type, IReadOnlyList<string>? allowedValues, RangeAttribute? range, int? maxLength)
     {
         (Kind, Type, _members, _item) = (type.Kind, type.Type, type._members, type._item);
         AllowedValues = allowedValues;
+        MaxLength = maxLength;
+        TypeBounds = type.TypeBounds;
         Minimum = range is null ? type.Minimum : Bound(range.Minimum);
         Maximum = range is null ? type.Maximum : Bound(range.Maximum);
     }
@@ -60,6 +63,12 @@ internal sealed class Schema
     public decimal? Minimum { get; }
 
     public decimal? Maximum { get; }
+
+    /// <summary>The smallest and the largest number that the C# type can hold.</summary>
+    public (decimal? Minimum, decimal? Maximum) TypeBounds { get; }
+
+    /// <summary>The most items of an array, members of a map or characters of a string; null when there is no limit.</summary>
+    public int? MaxLength { get; }
 
     /// <summary>The members of an object, by their JSON names.</summary>
     public FrozenDictionary<string, Schema> Members => _members.Value;
@@ -113,9 +122,10 @@ internal sealed class Schema
 
             var allowed = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values.OfType<string>().ToArray();
             var range = property.GetCustomAttribute<RangeAttribute>();
+            var maxLength = property.GetCustomAttribute<MaxLengthAttribute>()?.Length;
             var schema = Of(property.PropertyType);
             members[name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name)] =
-                allowed is null && range is null ? schema : new Schema(schema, allowed, range);
+                allowed is null && range is null && maxLength is null ? schema : new Schema(schema, allowed, range, maxLength);
         }
 
         return members.ToFrozenDictionary(StringComparer.Ordinal);

@@ -38,6 +38,7 @@ internal sealed class SchemaCheck
                 CheckMembers(mapping, schema);
                 break;
             case SchemaKind.Map when node is YamlMapping mapping:
+                CheckCount(mapping.Entries.Count, schema, line, column);
                 foreach (var entry in mapping.Entries)
                 {
                     // A Go map of strings, such as labels, reads null as the empty string.
@@ -49,6 +50,7 @@ internal sealed class SchemaCheck
 
                 break;
             case SchemaKind.Array when node is YamlSequence sequence:
+                CheckCount(sequence.Items.Count, schema, line, column);
                 for (var i = 0; i < sequence.Items.Count; i++)
                 {
                     var item = sequence.Items[i];
@@ -132,15 +134,28 @@ internal sealed class SchemaCheck
         CheckBounds(scalar!, schema, line, column);
     }
 
+    private void CheckCount(int count, Schema schema, int line, int column)
+    {
+        if (count > schema.MaxLength)
+        {
+            _misfits.Add((Path(), line, column, $"has {count} entries; at most {schema.MaxLength} are allowed."));
+        }
+    }
+
     private void CheckBounds(YamlScalar scalar, Schema schema, int line, int column)
     {
+        if (scalar.Text.Length > schema.MaxLength)
+        {
+            _misfits.Add((Path(), line, column, $"has {scalar.Text.Length} characters; at most {schema.MaxLength} are allowed."));
+        }
+
         if (schema.AllowedValues is { } words && !words.Contains(scalar.Text))
         {
             _misfits.Add((Path(), line, column, $"is \"{scalar.Text}\"; it must be one of {string.Join(", ", words)}."));
         }
         else if (schema.Minimum is { } minimum && !IsWithin(scalar.Text, minimum, schema.Maximum))
         {
-            CanBind &= schema.Kind != SchemaKind.Integer;
+            CanBind &= schema.TypeBounds.Minimum is not { } least || IsWithin(scalar.Text, least, schema.TypeBounds.Maximum);
             var bounds = schema.Maximum is { } maximum
                 ? string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}")
                 : string.Create(CultureInfo.InvariantCulture, $"of at least {minimum}");

@@ -22,12 +22,15 @@ public sealed record Gateway : Resource<GatewaySpec>
 public sealed record GatewaySpec : SchemaObject
 {
     /// <summary>Which implementation runs it, for example istio.</summary>
+    [MaxLength(253)]
     public string? GatewayClassName { get; init; }
 
     /// <summary>Ports, hosts and TLS.</summary>
+    [MaxLength(64)]
     public EquatableArray<Listener> Listeners { get; init; }
 
     /// <summary>Addresses that are asked for. Absent: the implementation chooses.</summary>
+    [MaxLength(16)]
     public EquatableArray<GatewaySpecAddress> Addresses { get; init; }
 
     /// <summary>Labels, annotations and parameters of what is created for the gateway.</summary>
@@ -47,15 +50,18 @@ public sealed record GatewaySpec : SchemaObject
 public sealed record Listener : SchemaObject
 {
     /// <summary>Name, unique in the gateway.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Host that is accepted; a leading wildcard label is allowed. Absent: all.</summary>
+    [MaxLength(253)]
     public string? Hostname { get; init; }
 
     /// <summary>Port number, 1 to 65535.</summary>
     public int? Port { get; init; }
 
     /// <summary>HTTP, HTTPS, TLS, TCP or UDP.</summary>
+    [MaxLength(255)]
     public string? Protocol { get; init; }
 
     /// <summary>TLS of the listener; required for HTTPS and TLS.</summary>
@@ -73,12 +79,14 @@ public sealed record ListenerTLSConfig : SchemaObject
     public string? Mode { get; init; }
 
     /// <summary>Secrets with certificates, for Terminate.</summary>
+    [MaxLength(64)]
     public EquatableArray<SecretObjectReference> CertificateRefs { get; init; }
 
     /// <summary>Experimental: how client certificates are checked.</summary>
     public FrontendTLSValidation? FrontendValidation { get; init; }
 
     /// <summary>Settings of the implementation's own.</summary>
+    [MaxLength(16)]
     public EquatableDictionary<string> Options { get; init; }
 }
 
@@ -86,15 +94,19 @@ public sealed record ListenerTLSConfig : SchemaObject
 public sealed record SecretObjectReference : SchemaObject
 {
     /// <summary>API group; default the core group.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind; default Secret.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 
     /// <summary>Name.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Namespace; another one needs a ReferenceGrant there. Absent means the gateway's own.</summary>
+    [MaxLength(63)]
     public string? Namespace { get; init; }
 }
 
@@ -102,15 +114,19 @@ public sealed record SecretObjectReference : SchemaObject
 public sealed record ObjectReference : SchemaObject
 {
     /// <summary>API group; empty for the core group.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 
     /// <summary>Name.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Namespace; another one needs a ReferenceGrant there. Absent means the gateway's own.</summary>
+    [MaxLength(63)]
     public string? Namespace { get; init; }
 }
 
@@ -121,6 +137,7 @@ public sealed record AllowedRoutes : SchemaObject
     public RouteNamespaces? Namespaces { get; init; }
 
     /// <summary>Which kinds. Absent: those of the protocol.</summary>
+    [MaxLength(8)]
     public EquatableArray<RouteGroupKind> Kinds { get; init; }
 }
 
@@ -162,9 +179,11 @@ public sealed record LabelSelectorRequirement : SchemaObject
 public sealed record RouteGroupKind : SchemaObject
 {
     /// <summary>API group; default gateway.networking.k8s.io.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 }
 
@@ -172,9 +191,11 @@ public sealed record RouteGroupKind : SchemaObject
 public sealed record GatewaySpecAddress : SchemaObject
 {
     /// <summary>IPAddress (default), Hostname, or a domain-prefixed type.</summary>
+    [MaxLength(253)]
     public string? Type { get; init; }
 
     /// <summary>The address.</summary>
+    [MaxLength(253)]
     public string? Value { get; init; }
 }
 
@@ -182,9 +203,11 @@ public sealed record GatewaySpecAddress : SchemaObject
 public sealed record GatewayInfrastructure : SchemaObject
 {
     /// <summary>Labels.</summary>
+    [MaxLength(8)]
     public EquatableDictionary<string> Labels { get; init; }
 
     /// <summary>Annotations.</summary>
+    [MaxLength(16)]
     public EquatableDictionary<string> Annotations { get; init; }
 
     /// <summary>A resource with more settings.</summary>
@@ -215,6 +238,7 @@ public sealed record FrontendTLSConfig : SchemaObject
     public TLSConfig? Default { get; init; }
 
     /// <summary>For single ports.</summary>
+    [MaxLength(64)]
     public EquatableArray<TLSPortConfig> PerPort { get; init; }
 }
 
@@ -239,6 +263,7 @@ public sealed record TLSConfig : SchemaObject
 public sealed record FrontendTLSValidation : SchemaObject
 {
     /// <summary>ConfigMaps or Secrets with the accepted authorities.</summary>
+    [MaxLength(16)]
     public EquatableArray<ObjectReference> CaCertificateRefs { get; init; }
 
     /// <summary>AllowValidOnly (default) or AllowInsecureFallback.</summary>

@@ -22,12 +22,15 @@ public sealed record HTTPRoute : Resource<HTTPRouteSpec>
 public sealed record HTTPRouteSpec : SchemaObject
 {
     /// <summary>The Gateways (or Services, for traffic within the mesh) that the route binds to.</summary>
+    [MaxLength(32)]
     public EquatableArray<ParentReference> ParentRefs { get; init; }
 
     /// <summary>Hosts that the route is for; a leading wildcard label is allowed. Absent: those of the listener.</summary>
+    [MaxLength(16)]
     public EquatableArray<string> Hostnames { get; init; }
 
     /// <summary>The rules. The most specific match wins, whatever the order. Absent: everything, to no service.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPRouteRule> Rules { get; init; }
 
     /// <summary>Experimental: whether the route also binds to the default gateways; All or None.</summary>
@@ -38,18 +41,23 @@ public sealed record HTTPRouteSpec : SchemaObject
 public sealed record ParentReference : SchemaObject
 {
     /// <summary>API group; default gateway.networking.k8s.io.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind; default Gateway.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 
     /// <summary>Namespace; absent means the route's own.</summary>
+    [MaxLength(63)]
     public string? Namespace { get; init; }
 
     /// <summary>Name.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Name of a listener, or of a service's port. Absent: all that allow the route.</summary>
+    [MaxLength(253)]
     public string? SectionName { get; init; }
 
     /// <summary>Port of the listeners or the service. Absent: all that allow the route.</summary>
@@ -60,15 +68,19 @@ public sealed record ParentReference : SchemaObject
 public sealed record HTTPRouteRule : SchemaObject
 {
     /// <summary>A name, unique in the route.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Conditions; the rule applies when one of them holds. Absent: every path.</summary>
+    [MaxLength(64)]
     public EquatableArray<HTTPRouteMatch> Matches { get; init; }
 
     /// <summary>What is done to requests and responses.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPRouteFilter> Filters { get; init; }
 
     /// <summary>Where requests go, divided by weight. None: 500, unless a filter redirects.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPBackendRef> BackendRefs { get; init; }
 
     /// <summary>Time limits.</summary>
@@ -88,9 +100,11 @@ public sealed record HTTPRouteMatch : SchemaObject
     public HTTPPathMatch? Path { get; init; }
 
     /// <summary>Conditions on headers, which must all hold.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPHeaderMatch> Headers { get; init; }
 
     /// <summary>Conditions on query parameters, which must all hold.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPQueryParamMatch> QueryParams { get; init; }
 
     /// <summary>The HTTP method.</summary>
@@ -108,6 +122,7 @@ public sealed record HTTPPathMatch : SchemaObject
     public string? Type { get; init; }
 
     /// <summary>The path; default "/".</summary>
+    [MaxLength(1024)]
     public string? Value { get; init; }
 }
 
@@ -119,9 +134,11 @@ public sealed record HTTPHeaderMatch : SchemaObject
     public string? Type { get; init; }
 
     /// <summary>Name of the header, without case.</summary>
+    [MaxLength(256)]
     public string? Name { get; init; }
 
     /// <summary>The value.</summary>
+    [MaxLength(4096)]
     public string? Value { get; init; }
 }
 
@@ -133,9 +150,11 @@ public sealed record HTTPQueryParamMatch : SchemaObject
     public string? Type { get; init; }
 
     /// <summary>Name of the parameter, exactly.</summary>
+    [MaxLength(256)]
     public string? Name { get; init; }
 
     /// <summary>The value.</summary>
+    [MaxLength(1024)]
     public string? Value { get; init; }
 }
 
@@ -143,15 +162,19 @@ public sealed record HTTPQueryParamMatch : SchemaObject
 public sealed record HTTPBackendRef : SchemaObject
 {
     /// <summary>API group; default the core group.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind; default Service.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 
     /// <summary>Name.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Namespace; another one needs a ReferenceGrant there. Absent means the route's own.</summary>
+    [MaxLength(63)]
     public string? Namespace { get; init; }
 
     /// <summary>Port of the service; required for a Service.</summary>
@@ -161,6 +184,7 @@ public sealed record HTTPBackendRef : SchemaObject
     public int? Weight { get; init; }
 
     /// <summary>What is done to requests for this service and their responses.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPRouteFilter> Filters { get; init; }
 }
 
@@ -204,12 +228,35 @@ public sealed record SessionPersistence : SchemaObject
 
     /// <summary>Settings of the cookie.</summary>
     public CookieConfig? CookieConfig { get; init; }
+
+    /// <summary>The cookie of type Cookie.</summary>
+    public CookieConfig? Cookie { get; init; }
+
+    /// <summary>The header of type Header.</summary>
+    public SessionHeader? Header { get; init; }
+}
+
+/// <summary>Experimental: a header that names the session.</summary>
+public sealed record SessionHeader : SchemaObject
+{
+    /// <summary>Its name.</summary>
+    [MaxLength(256)]
+    public string? Name { get; init; }
 }
 
 /// <summary>Settings of a session's cookie.</summary>
 public sealed record CookieConfig : SchemaObject
 {
+    /// <summary>Name of the cookie.</summary>
+    [MaxLength(256)]
+    public string? Name { get; init; }
+
+    /// <summary>Path of the cookie; default /.</summary>
+    [MaxLength(1024)]
+    public string? Path { get; init; }
+
     /// <summary>Permanent or Session (default).</summary>
+    [AllowedValues("Permanent", "Session")]
     public string? LifetimeType { get; init; }
 }
 

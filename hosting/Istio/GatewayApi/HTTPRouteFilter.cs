@@ -42,12 +42,15 @@ public sealed record HTTPRouteFilter : SchemaObject
 public sealed record HTTPHeaderFilter : SchemaObject
 {
     /// <summary>Headers to overwrite.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPHeader> Set { get; init; }
 
     /// <summary>Values to append to headers.</summary>
+    [MaxLength(16)]
     public EquatableArray<HTTPHeader> Add { get; init; }
 
     /// <summary>Names of headers to remove.</summary>
+    [MaxLength(16)]
     public EquatableArray<string> Remove { get; init; }
 }
 
@@ -55,9 +58,11 @@ public sealed record HTTPHeaderFilter : SchemaObject
 public sealed record HTTPHeader : SchemaObject
 {
     /// <summary>Name, without case.</summary>
+    [MaxLength(256)]
     public string? Name { get; init; }
 
     /// <summary>Value.</summary>
+    [MaxLength(4096)]
     public string? Value { get; init; }
 }
 
@@ -91,6 +96,7 @@ public sealed record HTTPRequestRedirectFilter : SchemaObject
     public string? Scheme { get; init; }
 
     /// <summary>The host in the Location header; absent keeps the request's.</summary>
+    [MaxLength(253)]
     public string? Hostname { get; init; }
 
     /// <summary>The path in the Location header; absent keeps the request's.</summary>
@@ -107,6 +113,7 @@ public sealed record HTTPRequestRedirectFilter : SchemaObject
 public sealed record HTTPURLRewriteFilter : SchemaObject
 {
     /// <summary>Replaces the Host header.</summary>
+    [MaxLength(253)]
     public string? Hostname { get; init; }
 
     /// <summary>Replaces the path or its matched prefix.</summary>
@@ -121,9 +128,11 @@ public sealed record HTTPPathModifier : SchemaObject
     public string? Type { get; init; }
 
     /// <summary>The new path.</summary>
+    [MaxLength(1024)]
     public string? ReplaceFullPath { get; init; }
 
     /// <summary>What takes the place of the matched prefix; only with a PathPrefix match.</summary>
+    [MaxLength(1024)]
     public string? ReplacePrefixMatch { get; init; }
 }
 
@@ -131,18 +140,22 @@ public sealed record HTTPPathModifier : SchemaObject
 public sealed record HTTPCORSFilter : SchemaObject
 {
     /// <summary>Origins that may call: scheme://host[:port], a wildcard label in the host, or "*".</summary>
+    [MaxLength(64)]
     public EquatableArray<string> AllowOrigins { get; init; }
 
     /// <summary>Whether the request may carry credentials; default false.</summary>
     public bool? AllowCredentials { get; init; }
 
     /// <summary>Methods named in Access-Control-Allow-Methods.</summary>
+    [MaxLength(9)]
     public EquatableArray<string> AllowMethods { get; init; }
 
     /// <summary>Headers named in Access-Control-Allow-Headers.</summary>
+    [MaxLength(64)]
     public EquatableArray<string> AllowHeaders { get; init; }
 
     /// <summary>Headers named in Access-Control-Expose-Headers.</summary>
+    [MaxLength(64)]
     public EquatableArray<string> ExposeHeaders { get; init; }
 
     /// <summary>Seconds a preflight answer may be cached; default 5.</summary>
@@ -153,15 +166,19 @@ public sealed record HTTPCORSFilter : SchemaObject
 public sealed record BackendObjectReference : SchemaObject
 {
     /// <summary>API group; default the core group.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind; default Service.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 
     /// <summary>Name.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 
     /// <summary>Namespace; absent means the route's own.</summary>
+    [MaxLength(63)]
     public string? Namespace { get; init; }
 
     /// <summary>Port; required for a Service.</summary>
@@ -172,12 +189,15 @@ public sealed record BackendObjectReference : SchemaObject
 public sealed record LocalObjectReference : SchemaObject
 {
     /// <summary>API group; empty for the core group.</summary>
+    [MaxLength(253)]
     public string? Group { get; init; }
 
     /// <summary>Kind.</summary>
+    [MaxLength(63)]
     public string? Kind { get; init; }
 
     /// <summary>Name.</summary>
+    [MaxLength(253)]
     public string? Name { get; init; }
 }
 

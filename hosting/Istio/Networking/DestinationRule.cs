@@ -67,6 +67,7 @@ public sealed record TrafficPolicy : SchemaObject
     public ClientTLSSettings? Tls { get; init; }
 
     /// <summary>Policies for single ports; they replace those above, field defaults included.</summary>
+    [MaxLength(4096)]
     public EquatableArray<PortTrafficPolicy> PortLevelSettings { get; init; }
 
     /// <summary>Tunnels TCP through an HTTP CONNECT proxy.</summary>

@@ -25,6 +25,7 @@ public sealed record EnvoyFilterSpec : SchemaObject
     public NetworkingWorkloadSelector? WorkloadSelector { get; init; }
 
     /// <summary>Gateways or services whose waypoint the changes are for.</summary>
+    [MaxLength(16)]
     public EquatableArray<PolicyTargetReference> TargetRefs { get; init; }
 
     /// <summary>The changes, in order.</summary>
@@ -57,7 +58,7 @@ public sealed record Patch : SchemaObject
     /// <summary>Whether the value is added, merged, or something is removed.</summary>
     [AllowedValues(
         PatchOperation.Invalid, PatchOperation.Merge, PatchOperation.Add, PatchOperation.Remove, PatchOperation.InsertBefore,
-        PatchOperation.InsertAfter, PatchOperation.InsertFirst, PatchOperation.Replace)]
+        PatchOperation.InsertAfter, PatchOperation.InsertFirst, PatchOperation.Replace, PatchOperation.MergeAndReplaceList)]
     public string? Operation { get; init; }
 
     /// <summary>A piece of Envoy configuration as JSON of its protobuf messages.</summary>
@@ -194,6 +195,9 @@ public sealed record FilterChainMatch : SchemaObject
     /// <summary>Transport protocol that the chain is for: raw_buffer or tls.</summary>
     public string? TransportProtocol { get; init; }
 
+    /// <summary>Name of the transport socket that the chain is configured with.</summary>
+    public string? TransportSocket { get; init; }
+
     /// <summary>Application protocols (ALPN) that the chain is for, separated by commas.</summary>
     public string? ApplicationProtocols { get; init; }
 
@@ -326,6 +330,9 @@ public static class PatchOperation
 
     /// <summary>The value takes its place.</summary>
     public const string Replace = "REPLACE";
+
+    /// <summary>As MERGE, but lists of the value take the place of lists instead of being added to them.</summary>
+    public const string MergeAndReplaceList = "MERGE_AND_REPLACE_LIST";
 }
 
 /// <summary>Where a filter is inserted relative to Istio's own.</summary>

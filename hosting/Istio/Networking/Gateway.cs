@@ -122,6 +122,12 @@ public sealed record ServerTLSSettings : SchemaObject
 
     /// <summary>Cipher suites; absent means Envoy's defaults.</summary>
     public EquatableArray<string> CipherSuites { get; init; }
+
+    /// <summary>Elliptic curves for the key exchange; absent: the proxy's own list.</summary>
+    public EquatableArray<string> EcdhCurves { get; init; }
+
+    /// <summary>Lets clients in whose certificate does not verify; the outcome is still known to policies.</summary>
+    public bool? InsecureSkipVerify { get; init; }
 }
 
 /// <summary>A certificate and its key.</summary>

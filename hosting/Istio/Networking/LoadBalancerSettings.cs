@@ -3,7 +3,7 @@ using Istio.Documents;
 
 namespace Istio.Networking;
 
-/// <summary>How an endpoint is chosen: one of simple and consistentHash.</summary>
+/// <summary>How an endpoint is chosen: one of simple, consistentHash and backendUtilization.</summary>
 public sealed record LoadBalancerSettings : SchemaObject
 {
     /// <summary>An algorithm that looks at the endpoints only; default LEAST_REQUEST.</summary>
@@ -14,6 +14,9 @@ public sealed record LoadBalancerSettings : SchemaObject
 
     /// <summary>Keeps requests with equal properties on one endpoint.</summary>
     public ConsistentHashLB? ConsistentHash { get; init; }
+
+    /// <summary>Weights endpoints by the load that they report (ORCA).</summary>
+    public BackendUtilizationLB? BackendUtilization { get; init; }
 
     /// <summary>Spreads load over regions and zones; replaces the mesh-wide setting. Not together with zoneAwareLbSetting.</summary>
     public LocalityLoadBalancerSetting? LocalityLbSetting { get; init; }
@@ -26,6 +29,25 @@ public sealed record LoadBalancerSettings : SchemaObject
 
     /// <summary>How the share of a new endpoint grows; for ROUND_ROBIN and LEAST_REQUEST only.</summary>
     public WarmupConfiguration? Warmup { get; init; }
+}
+
+/// <summary>Weights that follow the load which endpoints report in ORCA trailers or headers.</summary>
+public sealed record BackendUtilizationLB : SchemaObject
+{
+    /// <summary>How long an endpoint must have reported before its weight counts.</summary>
+    public Duration? WeightStabilizationPeriod { get; init; }
+
+    /// <summary>After this time without a report the endpoint has the default weight again.</summary>
+    public Duration? WeightExpirationPeriod { get; init; }
+
+    /// <summary>How often the weights are computed anew.</summary>
+    public Duration? WeightUpdatePeriod { get; init; }
+
+    /// <summary>What errors add to the utilization, in percent of it.</summary>
+    public uint? ErrorUtilizationPenaltyPercent { get; init; }
+
+    /// <summary>Custom metrics of the report that count as utilization.</summary>
+    public EquatableArray<string> MetricNamesForComputingUtilization { get; init; }
 }
 
 /// <summary>What is hashed (one of header, cookie, source address and query parameter) and how.</summary>

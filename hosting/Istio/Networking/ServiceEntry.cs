@@ -23,12 +23,15 @@ public sealed record ServiceEntry : Resource<ServiceEntrySpec>
 public sealed record ServiceEntrySpec : SchemaObject
 {
     /// <summary>DNS names of the service; a leading wildcard is allowed.</summary>
+    [MaxLength(256)]
     public EquatableArray<string> Hosts { get; init; }
 
     /// <summary>Virtual addresses of the service, optionally with a prefix length.</summary>
+    [MaxLength(256)]
     public EquatableArray<string> Addresses { get; init; }
 
     /// <summary>Ports of the service.</summary>
+    [MaxLength(256)]
     public EquatableArray<ServicePort> Ports { get; init; }
 
     /// <summary>Whether the service is in the mesh; default MESH_EXTERNAL.</summary>
@@ -42,6 +45,7 @@ public sealed record ServiceEntrySpec : SchemaObject
     public string? Resolution { get; init; }
 
     /// <summary>The endpoints. Not together with workloadSelector.</summary>
+    [MaxLength(4096)]
     public EquatableArray<WorkloadEntrySpec> Endpoints { get; init; }
 
     /// <summary>Chooses pods and WorkloadEntries of the namespace as endpoints. Not together with endpoints.</summary>
@@ -61,9 +65,11 @@ public sealed record ServicePort : SchemaObject
     public uint? Number { get; init; }
 
     /// <summary>HTTP, HTTPS, GRPC, HTTP2, MONGO, TCP or TLS.</summary>
+    [MaxLength(256)]
     public string? Protocol { get; init; }
 
     /// <summary>A name, unique in the service.</summary>
+    [MaxLength(256)]
     public string? Name { get; init; }
 
     /// <summary>Port of the endpoints; absent means the number.</summary>

@@ -41,7 +41,7 @@ internal static class LiteralPrefix
         }
     }
 
-    /// <summary>The letter of a set that is one letter in its cases, such as <c>[kK]</c> with the Kelvin sign; null for any other set.</summary>
+    /// <summary>The letter of a set that is one letter in its cases, as <c>[kK]</c> and the Kelvin sign; null for any other.</summary>
     private static char? FoldedLetter(RuneSet set)
     {
         if (set.Count > 3 || set.Ranges[0].Lo > 127)

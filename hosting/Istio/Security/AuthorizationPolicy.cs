@@ -29,9 +29,11 @@ public sealed record AuthorizationPolicySpec : SchemaObject
     public PolicyTargetReference? TargetRef { get; init; }
 
     /// <summary>Resources that the policy is attached to. Not together with selector.</summary>
+    [MaxLength(16)]
     public EquatableArray<PolicyTargetReference> TargetRefs { get; init; }
 
     /// <summary>The rules; the policy matches a request when one of them does. An empty rule matches every request.</summary>
+    [MaxLength(512)]
     public EquatableArray<Rule> Rules { get; init; }
 
     /// <summary>What happens to a request that matches; default ALLOW.</summary>
@@ -53,6 +55,7 @@ public sealed record ExtensionProvider : SchemaObject
 public sealed record Rule : SchemaObject
 {
     /// <summary>Where the request comes from. Absent: anywhere.</summary>
+    [MaxLength(512)]
     public EquatableArray<RuleFrom> From { get; init; }
 
     /// <summary>What the request asks for. Absent: anything.</summary>
@@ -94,9 +97,11 @@ public sealed record Source : SchemaObject
     public EquatableArray<string> NotNamespaces { get; init; }
 
     /// <summary>Service accounts of the calling workload, from mutual TLS: name or namespace/name.</summary>
+    [MaxLength(16)]
     public EquatableArray<string> ServiceAccounts { get; init; }
 
     /// <summary>Service accounts that must not match.</summary>
+    [MaxLength(16)]
     public EquatableArray<string> NotServiceAccounts { get; init; }
 
     /// <summary>Trust domains of the calling workload, from mutual TLS.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Istio.Documents;
 
@@ -29,9 +30,11 @@ public sealed record RequestAuthenticationSpec : SchemaObject
     public PolicyTargetReference? TargetRef { get; init; }
 
     /// <summary>Resources that the rules are attached to. Not together with selector.</summary>
+    [MaxLength(16)]
     public EquatableArray<PolicyTargetReference> TargetRefs { get; init; }
 
     /// <summary>The accepted issuers; a token must satisfy the rule of its issuer.</summary>
+    [MaxLength(4096)]
     public EquatableArray<JWTRule> JwtRules { get; init; }
 }
 
@@ -45,10 +48,12 @@ public sealed record JWTRule : SchemaObject
     public EquatableArray<string> Audiences { get; init; }
 
     /// <summary>URL of the issuer's public keys. Absent: found by OpenID discovery.</summary>
+    [MaxLength(2048)]
     public string? JwksUri { get; init; }
 
     /// <summary>As jwksUri, in its older spelling.</summary>
     [JsonPropertyName("jwks_uri")]
+    [MaxLength(2048)]
     public string? JwksUriSnakeCase { get; init; }
 
     /// <summary>The issuer's public keys as JSON. Not together with jwksUri.</summary>
@@ -76,7 +81,22 @@ public sealed record JWTRule : SchemaObject
     public Duration? Timeout { get; init; }
 
     /// <summary>Claims that hold a list separated by spaces, besides scope and permission.</summary>
+    [MaxLength(64)]
     public EquatableArray<string> SpaceDelimitedClaims { get; init; }
+
+    /// <summary>Whether a request must bring a token of this issuer; default OPTIONAL.</summary>
+    [AllowedValues(JwtPresence.Optional, JwtPresence.Required)]
+    public string? Presence { get; init; }
+}
+
+/// <summary>Whether a request must bring a token.</summary>
+public static class JwtPresence
+{
+    /// <summary>A request without token passes.</summary>
+    public const string Optional = "OPTIONAL";
+
+    /// <summary>A request without token is refused.</summary>
+    public const string Required = "REQUIRED";
 }
 
 /// <summary>A header that holds a token.</summary>

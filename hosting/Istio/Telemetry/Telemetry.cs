@@ -26,6 +26,7 @@ public sealed record TelemetrySpec : SchemaObject
     public PolicyTargetReference? TargetRef { get; init; }
 
     /// <summary>Resources that the settings are attached to. Not together with selector.</summary>
+    [MaxLength(16)]
     public EquatableArray<PolicyTargetReference> TargetRefs { get; init; }
 
     /// <summary>Settings for traces.</summary>

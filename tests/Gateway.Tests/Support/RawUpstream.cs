@@ -89,7 +89,8 @@ internal sealed class RawUpstream : IAsyncDisposable
                 await _script(request, connection);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
         {
         }
         finally

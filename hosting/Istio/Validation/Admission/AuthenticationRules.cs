@@ -103,7 +103,7 @@ internal static class RequestAuthenticationRules
 
     private static void CheckUri(Place at, string uri)
     {
-        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https") || uri.Length > 2048)
+        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
         {
             at.Reject($"\"{uri}\" is not the address of a key set; write an http or https URL.");
         }

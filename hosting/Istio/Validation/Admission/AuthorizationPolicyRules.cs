@@ -32,11 +32,6 @@ internal static class AuthorizationPolicyRules
             place["provider"].Reject($"{action} asks no provider; remove provider, or use CUSTOM.");
         }
 
-        if (spec.Rules.Count > 512)
-        {
-            place["rules"].Reject($"There are {spec.Rules.Count} rules; at most 512 are allowed.");
-        }
-
         for (var i = 0; i < spec.Rules.Count; i++)
         {
             CheckRule(place["rules"][i], spec.Rules[i], action);

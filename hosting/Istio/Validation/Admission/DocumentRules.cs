@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Istio.Documents;
+using Istio.Extensions;
 using Istio.Networking;
 using Istio.Security;
 using Istio.Validation.Syntax;
@@ -29,6 +30,10 @@ internal static class DocumentRules
             case WorkloadEntry resource: WorkloadEntryRules.Check(at, resource); break;
             case Sidecar resource: SidecarRules.Check(at, resource); break;
             case EnvoyFilter resource: EnvoyFilterRules.Check(at, resource); break;
+            case WorkloadGroup resource: WorkloadGroupRules.Check(at, resource); break;
+            case ProxyConfig resource: PolicyTargetRules.Check(at["spec"], resource.Spec.Selector, null, default); break;
+            case WasmPlugin resource: ExtensionRules.Check(at, resource); break;
+            case TrafficExtension resource: ExtensionRules.Check(at, resource); break;
             case PeerAuthentication resource: PeerAuthenticationRules.Check(at, resource); break;
             case RequestAuthentication resource: RequestAuthenticationRules.Check(at, resource); break;
             case AuthorizationPolicy resource: AuthorizationPolicyRules.Check(at, resource); break;

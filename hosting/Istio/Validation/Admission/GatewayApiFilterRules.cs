@@ -32,6 +32,7 @@ internal static class GatewayApiFilterRules
             CheckHeaders(place["responseHeaderModifier"], filter.ResponseHeaderModifier);
             CheckMirror(place["requestMirror"], filter.RequestMirror);
             CheckRedirect(place["requestRedirect"], filter.RequestRedirect, hasOnePrefix);
+            GatewayApiCorsRules.Check(place["cors"], filter.Cors);
             CheckHost(place["urlRewrite"]["hostname"], filter.UrlRewrite?.Hostname);
             CheckPath(place["urlRewrite"]["path"], filter.UrlRewrite?.Path, hasOnePrefix);
         }
@@ -78,17 +79,51 @@ internal static class GatewayApiFilterRules
     {
         foreach (var (operation, headers) in new[] { ("set", filter?.Set), ("add", filter?.Add) })
         {
+            var names = new HashSet<string>(StringComparer.Ordinal);
             for (var i = 0; i < (headers?.Count ?? 0); i++)
             {
-                if (headers!.Value[i].Name is not { } name || !HttpHeaders.IsToken(name))
-                {
-                    at[operation][i]["name"].Reject($"\"{headers!.Value[i].Name}\" is not a header name; use letters, digits and hyphens.");
-                }
-
-                SharedRules.Required(at[operation][i], "value", !string.IsNullOrEmpty(headers!.Value[i].Value),
-                    "write the header's value.");
+                CheckHeader(at[operation][i], headers!.Value[i], names);
             }
         }
+    }
+
+    private static void CheckHeader(Place at, HTTPHeader header, HashSet<string> names)
+    {
+        if (header.Name is not { } name || !HttpHeaders.IsToken(name))
+        {
+            at["name"].Reject($"\"{header.Name}\" is not a header name; use letters, digits and hyphens.");
+        }
+        else if (!names.Add(name))
+        {
+            at["name"].Reject($"\"{name}\" is named twice; keep one.");
+        }
+
+        if (string.IsNullOrEmpty(header.Value))
+        {
+            at["value"].Reject("value is missing; write the header's value.");
+        }
+        else if (!IsValue(header.Value))
+        {
+            at["value"].Reject($"\"{header.Value}\" is not a header value; use printable ASCII, with single spaces inside only.");
+        }
+    }
+
+    /// <summary>Visible characters, with at most one space or tab between two of them.</summary>
+    private static bool IsValue(string value)
+    {
+        var wasSpace = true;
+        foreach (var c in value)
+        {
+            var isSpace = c is ' ' or '\t';
+            if ((isSpace && wasSpace) || !(isSpace || c is >= '!' and <= '~'))
+            {
+                return false;
+            }
+
+            wasSpace = isSpace;
+        }
+
+        return !wasSpace;
     }
 
     private static void CheckMirror(Place at, HTTPRequestMirrorFilter? mirror)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Istio.Documents;
 using Istio.GatewayApi;
 using Istio.Validation.Syntax;
@@ -10,37 +11,38 @@ namespace Istio.Validation.Admission;
 /// </summary>
 internal static class GatewayApiRouteRules
 {
-    private const int MaxParents = 32;
-    private const int MaxHostnames = 16;
-    private const int MaxRules = 16;
     private const int MaxMatches = 128;
+
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("-._~/%!$&'()*+,;=:@0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     private static readonly string[] NotNormal = ["//", "/./", "/../", "%2f", "%2F", "#"];
 
     public static void Check(Place at, HTTPRoute route)
     {
         var (place, spec) = (at["spec"], route.Spec);
-        CheckCount(place["parentRefs"], spec.ParentRefs.Count, MaxParents);
-        CheckCount(place["hostnames"], spec.Hostnames.Count, MaxHostnames);
-        CheckCount(place["rules"], spec.Rules.Count, MaxRules);
         if (spec.Rules.Sum(rule => rule.Matches.Count) is var matches and > MaxMatches)
         {
             place["rules"].Reject($"The rules have {matches} matches together; at most {MaxMatches} are allowed.");
         }
 
-        for (var i = 0; i < spec.ParentRefs.Count; i++)
-        {
-            CheckParent(place["parentRefs"][i], spec.ParentRefs[i]);
-        }
+        CheckParents(place["parentRefs"], spec.ParentRefs);
 
         for (var i = 0; i < spec.Hostnames.Count; i++)
         {
             place["hostnames"][i].Reject(CheckHostname(spec.Hostnames[i]));
         }
 
+        var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < spec.Rules.Count; i++)
         {
             CheckRule(place["rules"][i], spec.Rules[i]);
+            if (spec.Rules[i].Name is { } name && (!DnsNames.IsSubdomain(name) || !names.Add(name)))
+            {
+                place["rules"][i]["name"].Reject(DnsNames.IsSubdomain(name)
+                    ? $"Two rules have the name \"{name}\"; rename one."
+                    : $"\"{name}\" is not the name of a rule; use lower-case letters, digits and hyphens.");
+            }
         }
     }
 
@@ -50,10 +52,41 @@ internal static class GatewayApiRouteRules
         : DnsNames.IsSubdomain(hostname.StartsWith("*.", StringComparison.Ordinal) ? hostname[2..] : hostname) ? null
         : $"\"{hostname}\" is not a host name; use lower-case labels joined by dots, at most with *. in front.";
 
+    private static void CheckParents(Place at, EquatableArray<ParentReference> parents)
+    {
+        var seen = new Dictionary<(string, string, string?, string), ParentReference>();
+        var sections = new HashSet<(string, string, string?, string, string, int)>();
+        for (var i = 0; i < parents.Count; i++)
+        {
+            var (parent, place) = (parents[i], at[i]);
+            CheckParent(place, parent);
+            var key = (parent.Group ?? "gateway.networking.k8s.io", parent.Kind ?? "Gateway", parent.Name, parent.Namespace ?? "");
+            var (section, port) = (parent.SectionName ?? "", parent.Port ?? 0);
+            if (!sections.Add((key.Item1, key.Item2, key.Name, key.Item4, section, port)))
+            {
+                place.Reject($"\"{parent.Name}\" is named twice with the same sectionName and port; remove one.");
+            }
+            else if (seen.TryGetValue(key, out var first)
+                && (string.IsNullOrEmpty(first.SectionName) != (section.Length == 0) || (first.Port ?? 0) == 0 != (port == 0)))
+            {
+                place.Reject($"\"{parent.Name}\" is named several times; give all of these references a sectionName, or all a port.");
+            }
+
+            seen.TryAdd(key, parent);
+        }
+    }
+
     private static void CheckParent(Place at, ParentReference parent)
     {
         SharedRules.Required(at, "name", !string.IsNullOrEmpty(parent.Name),
             "name the Gateway, or the Service, that the route attaches to.");
+        GatewayApiReferences.Check(at, parent.Group, parent.Kind);
+        GatewayApiReferences.CheckNamespace(at, parent.Namespace);
+        if (parent.SectionName is { } section && !DnsNames.IsSubdomain(section))
+        {
+            at["sectionName"].Reject($"\"{section}\" is not the name of a listener; use lower-case letters, digits and hyphens.");
+        }
+
         if (parent.Port is { } port)
         {
             SharedRules.CheckPort(at["port"], port);
@@ -62,9 +95,6 @@ internal static class GatewayApiRouteRules
 
     private static void CheckRule(Place at, HTTPRouteRule rule)
     {
-        CheckCount(at["matches"], rule.Matches.Count, 64);
-        CheckCount(at["filters"], rule.Filters.Count, 16);
-        CheckCount(at["backendRefs"], rule.BackendRefs.Count, 16);
         for (var i = 0; i < rule.Matches.Count; i++)
         {
             CheckMatch(at["matches"][i], rule.Matches[i]);
@@ -82,6 +112,7 @@ internal static class GatewayApiRouteRules
         {
             var (backend, place) = (rule.BackendRefs[i], at["backendRefs"][i]);
             CheckBackend(place, backend.Name, backend.Group, backend.Kind, backend.Port);
+            GatewayApiReferences.CheckNamespace(place, backend.Namespace);
             if (backend.Weight is < 0 or > 1_000_000)
             {
                 place["weight"].Reject($"{backend.Weight} is not a weight; write 0 to 1000000.");
@@ -91,12 +122,50 @@ internal static class GatewayApiRouteRules
         }
 
         CheckTimeouts(at["timeouts"], rule.Timeouts);
-        for (var i = 0; i < (rule.Retry?.Codes.Count ?? 0); i++)
+        CheckRetry(at["retry"], rule.Retry);
+        CheckSession(at["sessionPersistence"], rule.SessionPersistence);
+    }
+
+    private static void CheckRetry(Place at, HTTPRouteRetry? retry)
+    {
+        for (var i = 0; i < (retry?.Codes.Count ?? 0); i++)
         {
-            if (rule.Retry!.Codes[i] is < 400 or > 599)
+            if (retry!.Codes[i] is < 400 or > 599)
             {
-                at["retry"]["codes"][i].Reject($"{rule.Retry.Codes[i]} is not an error status; write 400 to 599.");
+                at["codes"][i].Reject($"{retry.Codes[i]} is not an error status; write 400 to 599.");
             }
+        }
+
+        if (retry?.Attempts < 1)
+        {
+            at["attempts"].Reject($"{retry.Attempts} retries are none; write 1 or more, or remove retry.");
+        }
+
+        CheckDuration(at["backoff"], retry?.Backoff);
+    }
+
+    private static void CheckSession(Place at, SessionPersistence? session)
+    {
+        if (session is null)
+        {
+            return;
+        }
+
+        CheckDuration(at["absoluteTimeout"], session.AbsoluteTimeout);
+        CheckDuration(at["idleTimeout"], session.IdleTimeout);
+        if ((session.Cookie ?? session.CookieConfig)?.LifetimeType == "Permanent" && session.AbsoluteTimeout is null)
+        {
+            at["absoluteTimeout"].Reject("absoluteTimeout is missing; a permanent cookie needs one.");
+        }
+
+        if (session.Type == "Header" && session.Cookie is not null)
+        {
+            at["cookie"].Reject("Type Header has no cookie; remove it.");
+        }
+
+        if (session.Type is null or "Cookie" && session.Header is not null)
+        {
+            at["header"].Reject("Type Cookie has no header; set type: Header, or remove it.");
         }
     }
 
@@ -104,6 +173,7 @@ internal static class GatewayApiRouteRules
     public static void CheckBackend(Place at, string? name, string? group, string? kind, int? port)
     {
         SharedRules.Required(at, "name", !string.IsNullOrEmpty(name), "name the Service that gets the requests.");
+        GatewayApiReferences.Check(at, group, kind);
         if (port is { } number)
         {
             SharedRules.CheckPort(at["port"], number);
@@ -121,16 +191,16 @@ internal static class GatewayApiRouteRules
             CheckPath(at["path"]["value"], path.Type ?? PathMatchType.PathPrefix, path.Value ?? "/");
         }
 
-        CheckCount(at["headers"], match.Headers.Count, 16);
-        CheckCount(at["queryParams"], match.QueryParams.Count, 16);
+        var (headers, parameters) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         for (var i = 0; i < match.Headers.Count; i++)
         {
-            CheckValue(at["headers"][i], match.Headers[i].Name, match.Headers[i].Type, match.Headers[i].Value);
+            CheckValue(at["headers"][i], match.Headers[i].Name, match.Headers[i].Type, match.Headers[i].Value, headers);
         }
 
         for (var i = 0; i < match.QueryParams.Count; i++)
         {
-            CheckValue(at["queryParams"][i], match.QueryParams[i].Name, match.QueryParams[i].Type, match.QueryParams[i].Value);
+            var parameter = match.QueryParams[i];
+            CheckValue(at["queryParams"][i], parameter.Name, parameter.Type, parameter.Value, parameters);
         }
     }
 
@@ -152,13 +222,35 @@ internal static class GatewayApiRouteRules
         {
             at.Reject($"\"{value}\" ends in dots, which no normalised path does; remove them.");
         }
+        else if (!IsPath(value))
+        {
+            at.Reject($"\"{value}\" has characters that no path has as they are; write them percent-encoded.");
+        }
     }
 
-    private static void CheckValue(Place at, string? name, string? type, string? value)
+    /// <summary>RFC 3986 pchar and slashes, with complete percent-encodings.</summary>
+    private static bool IsPath(string value)
+    {
+        for (var i = value.IndexOf('%', StringComparison.Ordinal); i >= 0; i = value.IndexOf('%', i + 1))
+        {
+            if (i + 2 >= value.Length || !char.IsAsciiHexDigit(value[i + 1]) || !char.IsAsciiHexDigit(value[i + 2]))
+            {
+                return false;
+            }
+        }
+
+        return !value.AsSpan().ContainsAnyExcept(PathCharacters);
+    }
+
+    private static void CheckValue(Place at, string? name, string? type, string? value, HashSet<string> names)
     {
         if (name is null || !HttpHeaders.IsToken(name))
         {
             at["name"].Reject($"\"{name}\" is not a name; use letters, digits and hyphens.");
+        }
+        else if (!names.Add(name))
+        {
+            at["name"].Reject($"\"{name}\" is matched twice; keep one.");
         }
 
         if (string.IsNullOrEmpty(value))
@@ -190,14 +282,6 @@ internal static class GatewayApiRouteRules
             || written.Text.Contains("us", StringComparison.Ordinal) || written.Text.Contains("ns", StringComparison.Ordinal)))
         {
             at.Reject($"\"{written.Text}\" is not a duration of the Gateway API; write whole h, m, s and ms, such as 1m30s or 500ms.");
-        }
-    }
-
-    public static void CheckCount(Place at, int count, int limit)
-    {
-        if (count > limit)
-        {
-            at.Reject($"There are {count} entries; at most {limit} are allowed.");
         }
     }
 }

@@ -16,10 +16,8 @@ internal static class LoadBalancerRules
 
     public static void Check(Place at, LoadBalancerSettings settings, bool hasOutlierDetection)
     {
-        if (settings.Simple is not null && settings.ConsistentHash is not null)
-        {
-            at["consistentHash"].Reject("simple and consistentHash exclude each other; keep one of the two.");
-        }
+        Exclusive(at, ("simple", settings.Simple is not null), ("consistentHash", settings.ConsistentHash is not null),
+            ("backendUtilization", settings.BackendUtilization is not null));
 
         if (settings.ConsistentHash is { } hash)
         {

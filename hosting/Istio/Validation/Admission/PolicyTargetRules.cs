@@ -39,11 +39,6 @@ internal static class PolicyTargetRules
 
     public static void CheckTargets(Place at, EquatableArray<PolicyTargetReference> targets)
     {
-        if (targets.Count > 16)
-        {
-            at.Reject($"There are {targets.Count} targets; at most 16 are allowed.");
-        }
-
         for (var i = 0; i < targets.Count; i++)
         {
             CheckTarget(at[i], targets[i]);

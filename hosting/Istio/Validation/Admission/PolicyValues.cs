@@ -7,8 +7,6 @@ namespace Istio.Validation.Admission;
 /// <summary>The values of an AuthorizationPolicy's fields. Each check of one value returns what is wrong, or null.</summary>
 internal static class PolicyValues
 {
-    private const int MaxServiceAccounts = 16;
-
     // RFC 3986 pchar.
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("-._~%!$&'()+,;:@=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -16,11 +14,6 @@ internal static class PolicyValues
     /// <summary>Checks each value, which must not be empty.</summary>
     public static void Check(Place at, EquatableArray<string> values, Func<string, string?> check)
     {
-        if (check == ServiceAccount && values.Count > MaxServiceAccounts)
-        {
-            at.Reject($"There are {values.Count} service accounts; at most {MaxServiceAccounts} are allowed.");
-        }
-
         for (var i = 0; i < values.Count; i++)
         {
             at[i].Reject(values[i].Length == 0

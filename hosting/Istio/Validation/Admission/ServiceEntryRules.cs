@@ -154,20 +154,27 @@ internal static class ServiceEntryRules
 
                 break;
             case ServiceResolution.Static:
-                CheckEach(place, spec.Endpoints, ports, mayBeName: false);
+                CheckEach(place, spec.Endpoints, ports, WorkloadEntryRules.Addresses.Socket);
                 break;
             case ServiceResolution.Dns or ServiceResolution.DnsRoundRobin:
                 CheckDns(at, spec, resolution);
-                CheckEach(place, spec.Endpoints, ports, mayBeName: true);
+                CheckEach(place, spec.Endpoints, ports, WorkloadEntryRules.Addresses.Name);
                 break;
         }
     }
 
-    private static void CheckEach(Place at, EquatableArray<WorkloadEntrySpec> endpoints, HashSet<string> ports, bool mayBeName)
+    private static void CheckEach(
+        Place at, EquatableArray<WorkloadEntrySpec> endpoints, HashSet<string> ports, WorkloadEntryRules.Addresses allowed)
     {
         for (var i = 0; i < endpoints.Count; i++)
         {
-            WorkloadEntryRules.CheckEndpoint(at[i], endpoints[i], mayBeName);
+            WorkloadEntryRules.CheckEndpoint(at[i], endpoints[i], allowed);
+            if (ports.Count != 1 && endpoints[i].Address?.StartsWith(GatewayRules.UnixPrefix, StringComparison.Ordinal) == true)
+            {
+                at[i]["address"].Reject(
+                    $"A Unix domain socket serves one port, and the ServiceEntry has {ports.Count}; use a ServiceEntry for each.");
+            }
+
             foreach (var name in endpoints[i].Ports.Keys.Where(name => !ports.Contains(name)))
             {
                 at[i]["ports"][name].Reject($"The ServiceEntry has no port named \"{name}\"; use a name of its ports.");

@@ -23,15 +23,15 @@ internal static class SharedRules
             return;
         }
 
-        if (written.Value is not { } value)
+        if (written.Nanoseconds is not { } nanoseconds)
         {
             at.Reject($"\"{written.Text}\" is not a duration; write a number and a unit, such as 5s, 100ms or 1m30s.");
         }
-        else if (value < TimeSpan.FromMilliseconds(1))
+        else if (nanoseconds < 1_000_000)
         {
             at.Reject($"\"{written.Text}\" is too short; the shortest duration is 1ms.");
         }
-        else if (value.Ticks % TimeSpan.TicksPerMillisecond != 0)
+        else if (nanoseconds % 1_000_000 != 0)
         {
             at.Reject($"\"{written.Text}\" has fractions of a millisecond; write whole milliseconds.");
         }

@@ -61,11 +61,6 @@ internal static class TrafficPolicyRules
 
     private static void CheckPorts(Place at, EquatableArray<PortTrafficPolicy> ports)
     {
-        if (ports.Count > 4096)
-        {
-            at.Reject($"There are {ports.Count} port policies; at most 4096 are allowed.");
-        }
-
         for (var i = 0; i < ports.Count; i++)
         {
             var port = ports[i];

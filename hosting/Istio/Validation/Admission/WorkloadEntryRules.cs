@@ -9,16 +9,33 @@ namespace Istio.Validation.Admission;
 /// </summary>
 internal static class WorkloadEntryRules
 {
-    public static void Check(Place at, WorkloadEntry entry) => CheckEndpoint(at["spec"], entry.Spec, mayBeName: true);
+    public static void Check(Place at, WorkloadEntry entry) => CheckEndpoint(at["spec"], entry.Spec, Addresses.Any);
 
-    public static void CheckEndpoint(Place at, WorkloadEntrySpec entry, bool mayBeName)
+    /// <summary>What an endpoint's address may be.</summary>
+    [Flags]
+    public enum Addresses
     {
-        var address = entry.Address ?? "";
-        if (address.Length == 0)
+        Ip = 0,
+        Name = 1,
+        Socket = 2,
+        Any = Name | Socket,
+    }
+
+    public static void CheckEndpoint(Place at, WorkloadEntrySpec entry, Addresses allowed)
+    {
+        if (string.IsNullOrEmpty(entry.Address))
         {
             CheckMissingAddress(at, entry);
         }
-        else if (address.StartsWith(GatewayRules.UnixPrefix, StringComparison.Ordinal))
+
+        CheckWritten(at, entry, allowed);
+    }
+
+    /// <summary>What is written, whether or not there is an address.</summary>
+    public static void CheckWritten(Place at, WorkloadEntrySpec entry, Addresses allowed)
+    {
+        var address = entry.Address ?? "";
+        if (allowed.HasFlag(Addresses.Socket) && address.StartsWith(GatewayRules.UnixPrefix, StringComparison.Ordinal))
         {
             at["address"].Reject(GatewayRules.CheckSocket(address));
             if (!entry.Ports.IsAbsent)
@@ -26,15 +43,12 @@ internal static class WorkloadEntryRules
                 at["ports"].Reject("A Unix domain socket has no ports; remove ports.");
             }
         }
-        else if (address.Length > 256)
-        {
-            at["address"].Reject($"The address has {address.Length} characters; at most 256 are allowed.");
-        }
-        else if (!IpAddresses.IsAddress(address) && (!mayBeName || DnsNames.CheckFqdn(address) is not null))
+        else if (address.Length > 0 && !IpAddresses.IsAddress(address)
+            && (!allowed.HasFlag(Addresses.Name) || DnsNames.CheckFqdn(address) is not null))
         {
             at["address"].Reject(
-                $"\"{address}\" is not an IP address{(mayBeName ? " or a host name" : "")}; correct "
-                + $"it{(mayBeName ? "" : ", or use resolution DNS")}.");
+                $"\"{address}\" is not an IP address{(allowed.HasFlag(Addresses.Name) ? " or a host name" : "")}; correct "
+                + $"it{(allowed.HasFlag(Addresses.Name) ? "" : ", or use resolution DNS")}.");
         }
 
         foreach (var (name, port) in entry.Ports)

@@ -19,8 +19,10 @@ internal static class DnsNames
     public static bool IsLabel(ReadOnlySpan<char> text) =>
         text.Length is > 0 and <= MaxLabelLength && !text.ContainsAnyExcept(LabelCharacters) && text[0] != '-' && text[^1] != '-';
 
-    /// <summary>True for a name of a Kubernetes object that becomes a DNS name: lower-case labels joined by dots (RFC 1123
-    /// subdomain).</summary>
+    /// <summary>
+    /// True for a name of a Kubernetes object that becomes a DNS name: lower-case labels joined by dots (RFC 1123 subdomain).
+    /// Kubernetes limits the whole to 253 characters and a label to nothing.
+    /// </summary>
     public static bool IsSubdomain(string text)
     {
         if (text.Length is 0 or > 253)
@@ -31,7 +33,8 @@ internal static class DnsNames
         foreach (var range in text.AsSpan().Split('.'))
         {
             var label = text.AsSpan(range);
-            if (!IsLabel(label) || label.ContainsAnyInRange('A', 'Z'))
+            if (label.IsEmpty || label.ContainsAnyExcept(LabelCharacters) || label[0] == '-' || label[^1] == '-'
+                || label.ContainsAnyInRange('A', 'Z'))
             {
                 return false;
             }

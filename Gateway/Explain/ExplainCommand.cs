@@ -12,7 +12,9 @@ internal static class ExplainCommand
     {
         var mesh = new Option<string>("--mesh")
         {
-            Description = "Folder of Kubernetes and Istio YAML files.", HelpName = "DIR", Required = true,
+            Description = "Folder of Kubernetes and Istio YAML files.",
+            HelpName = "DIR",
+            Required = true,
         };
         var headers = new Option<string[]>("-H", "--header") { Description = "A header of the request, as \"name: value\".", HelpName = "HEADER" };
         var method = new Argument<string>("METHOD") { Description = "The request's method, such as GET." };

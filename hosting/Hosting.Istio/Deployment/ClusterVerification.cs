@@ -74,7 +74,7 @@ internal sealed class ClusterVerification
         }
     }
 
-    private Task RollOutAsync(IResourceWithEndpoints service, CancellationToken cancellationToken) => _kubectl.ReadAsync(
+    private Task<string> RollOutAsync(IResourceWithEndpoints service, CancellationToken cancellationToken) => _kubectl.ReadAsync(
         cancellationToken, "-n", Namespace, "rollout", "status", $"deployment/{service.Name}", "--timeout=120s");
 
     /// <summary>Each pod has its own container and Istio's, both ready: the seed's 2/2. A native sidecar is an init container.</summary>

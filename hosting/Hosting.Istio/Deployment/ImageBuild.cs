@@ -11,7 +11,9 @@ namespace Hosting.Istio.Deployment;
 /// </summary>
 internal sealed class ImageBuild
 {
-    private static readonly Tool Dotnet = new("dotnet", "dotnet is not on the PATH; the .NET SDK builds the images.");
+    // dotnet says by this variable where it is to the programs that it runs.
+    private static readonly Tool Dotnet = new(
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "dotnet is not on the PATH; the .NET SDK builds the images.");
 
     private readonly AspirateSettings _settings;
     private readonly PublishOptions _options;

@@ -31,7 +31,8 @@ internal sealed partial class MeshPublisher
         var options = OptionsOf(scope);
         var tree = new OutputTree();
         AddComponents(tree, scope, options);
-        LogWritten(scope.Logger, new OutputFolder(options.Output, ComponentSet.Owns).Write(tree), options.Output);
+        var changed = new OutputFolder(options.Output, ComponentSet.Owns).Write(tree);
+        LogWritten(scope.Logger, changed, options.Output);
     }
 
     /// <summary>Writes everything: the components, and what aspirate would make from the manifest and the templates.</summary>
@@ -42,7 +43,8 @@ internal sealed partial class MeshPublisher
         var resources = await ModelManifest.WriteAsync(scope.Model, scope.ExecutionContext, scope.CancellationToken);
         new AspirateRenderer(AspirateSettings.Read(_appHostDirectory), options).Render(resources, tree);
         AddComponents(tree, scope, options);
-        LogWritten(scope.Logger, new OutputFolder(options.Output, file => Owns(file, options.Output)).Write(tree), options.Output);
+        var changed = new OutputFolder(options.Output, file => Owns(file, options.Output)).Write(tree);
+        LogWritten(scope.Logger, changed, options.Output);
     }
 
     /// <summary>What the configuration says about publishing.</summary>

@@ -47,6 +47,9 @@ internal sealed class WorkloadIndex
 {
     private static readonly string[] WithoutCount = ["DaemonSet", "Job", "CronJob"];
 
+    // Other kinds with a template are workloads only when it is one of pods.
+    private static readonly string[] Controllers = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
+
     private readonly List<Workload> _all = [];
     private readonly ILookup<string, Workload> _byNamespace;
     private readonly ILookup<(string Namespace, string Key, string Value), Workload> _byLabel;
@@ -103,19 +106,25 @@ internal sealed class WorkloadIndex
             return new Workload(document, labels, entry.Metadata.Annotations, 1, null, "spec");
         }
 
-        if (document.Resource is not UntypedResource { Content: var content } untyped || !Json.TryGet(content, out var spec, "spec"))
+        if (document.Resource is not UntypedResource { Content: var content } untyped)
         {
             return null;
         }
 
+        var hasSpec = Json.TryGet(content, out var spec, "spec");
         if (document is { Kind: "Pod", ApiVersion: "v1" })
         {
-            return new Workload(document, untyped.Metadata.Labels, untyped.Metadata.Annotations, 1, spec, "spec");
+            return new Workload(document, untyped.Metadata.Labels, untyped.Metadata.Annotations, 1, hasSpec ? spec : null, "spec");
         }
 
-        var path = document.Kind == "CronJob" ? "spec.jobTemplate.spec.template" : "spec.template";
-        if (!Json.TryGet(content, out var template, path.Split('.')) || !Json.TryGet(template, out var pod, "spec")
-            || !Json.TryGet(pod, out _, "containers"))
+        string[] path = document.Kind == "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
+        if (!Json.TryGet(content, out var template, path))
+        {
+            return null;
+        }
+
+        var hasPod = Json.TryGet(template, out var pod, "spec") && Json.TryGet(pod, out _, "containers");
+        if (!hasPod && !Controllers.Contains(document.Kind))
         {
             return null;
         }
@@ -124,7 +133,7 @@ internal sealed class WorkloadIndex
             : Json.TryGet(spec, out var count, "replicas") && count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number)
                 ? number : 1;
         return new Workload(document, Json.Texts(template, "metadata", "labels"), Json.Texts(template, "metadata", "annotations"),
-            replicas, pod, path + ".spec");
+            replicas, hasPod ? pod : null, string.Join('.', path) + ".spec");
     }
 
     /// <summary>What a HorizontalPodAutoscaler or a KEDA ScaledObject scales has no fixed number of replicas.</summary>

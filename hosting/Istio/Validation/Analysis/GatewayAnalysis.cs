@@ -9,9 +9,13 @@ namespace Istio.Validation.Analysis;
 internal static class GatewayAnalysis
 {
     // Deployments of gateways carry this label by convention; other keys, such as app, say nothing about gateways.
-    private const string GatewayLabel = "istio";
+    public const string GatewayLabel = "istio";
 
-    private static readonly string[] SecretFields = ["data", "stringData"];
+    // What Istio installs when nothing else is asked for; its Service leads 80 to 8080 and 443 to 8443.
+    private const string DefaultGateway = "ingressgateway";
+    private const string DefaultNamespace = "istio-system";
+
+    private static readonly uint[] DefaultPorts = [80, 443, 8080, 8443, 15021, 15443, 31400];
 
     public static void Check(Mesh mesh)
     {
@@ -64,22 +68,36 @@ internal static class GatewayAnalysis
 
     private static void CheckCertificates(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
     {
-        var byCertificate = Servers(gateways).Where(entry => !string.IsNullOrEmpty(entry.Server.Tls?.CredentialName))
-            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName))
+        var selectors = gateways.ToDictionary(pair => pair.Item1.Location, pair => pair.Item2.Spec.Selector);
+        var byCertificate = Servers(gateways).Where(entry => CertificateOf(entry.Server) is not null)
+            .GroupBy(entry => CertificateOf(entry.Server)!.Value.Certificate, StringComparer.Ordinal)
             .Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
         foreach (var group in byCertificate)
         {
             foreach (var entry in group)
             {
-                var others = group.Select(other => other.Document).Where(other => other != entry.Document)
-                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct();
-                mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"]["credentialName"].Report(AnalysisCodes.DuplicateCertificate,
-                    $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key.CredentialName}\" too, so browsers send "
-                    + "requests for one over connections to the other "
-                    + "and get 404; serve the hosts from one Gateway.");
+                // The workloads of a narrower selector are among those of this one, not the other way round.
+                var own = selectors[entry.Document.Location];
+                var others = group.Select(other => other.Document)
+                    .Where(other => other != entry.Document && (own.IsEmpty || Metadata.Matches(own, selectors[other.Location])))
+                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct().ToArray();
+                if (others.Length > 0)
+                {
+                    mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"][CertificateOf(entry.Server)!.Value.Member].Report(
+                        AnalysisCodes.DuplicateCertificate,
+                        $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key}\" too, so browsers send requests for one "
+                        + "over connections to the other and get 404; serve the hosts from one Gateway.");
+                }
             }
         }
     }
+
+    private static (string Member, string Certificate)? CertificateOf(Server server) => server.Tls switch
+    {
+        { CredentialName: { Length: > 0 } credential } => ("credentialName", credential),
+        { ServerCertificate: { Length: > 0 } certificate, PrivateKey.Length: > 0 } => ("serverCertificate", certificate),
+        _ => null,
+    };
 
     private static void CheckWorkloads(Mesh mesh, Place at, Gateway gateway)
     {
@@ -89,6 +107,11 @@ internal static class GatewayAnalysis
         {
             CheckServicePorts(mesh, at, gateway, workloads);
             CheckSecrets(mesh, at, gateway, [.. workloads.Select(workload => workload.Namespace).Distinct()]);
+        }
+        else if (selector.Count == 1 && selector.GetValueOrDefault(GatewayLabel) == DefaultGateway)
+        {
+            CheckDefaultPorts(at["servers"], gateway);
+            CheckSecrets(mesh, at, gateway, [DefaultNamespace]);
         }
         else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.All.Any(workload => workload.Labels.ContainsKey(GatewayLabel)))
         {
@@ -115,6 +138,19 @@ internal static class GatewayAnalysis
         }
     }
 
+    private static void CheckDefaultPorts(Place at, Gateway gateway)
+    {
+        for (var i = 0; i < gateway.Spec.Servers.Count; i++)
+        {
+            if (gateway.Spec.Servers[i].Port?.Number is { } number and > 0 and <= 65535 && !DefaultPorts.Contains(number))
+            {
+                at[i]["port"]["number"].Report(AnalysisCodes.GatewayPort,
+                    $"The Service of Istio's own ingress gateway does not have port {number} unless you add it; its ports are 80, 443, "
+                    + "15021, 15443 and 31400.");
+            }
+        }
+    }
+
     private static void CheckSecrets(Mesh mesh, Place at, Gateway gateway, string[] spaces)
     {
         var secrets = mesh.Resources.OfType<UntypedResource>()
@@ -133,19 +169,11 @@ internal static class GatewayAnalysis
                 place.Report(AnalysisCodes.NotFound,
                     $"There is no Secret \"{name}\" in namespace {string.Join(", ", spaces)}, where the gateway runs; add it there.");
             }
-            else if (!HasCertificate(secret))
+            else if (CertificateSecret.Check(secret, mesh.Options.Clock) is { } fault)
             {
-                place.Report(AnalysisCodes.InvalidCredential,
-                    $"Secret \"{name}\" has no certificate and key (tls.crt and tls.key); use a Secret of type kubernetes.io/tls.");
+                place.Report(AnalysisCodes.InvalidCredential, $"Secret \"{name}\" {fault}");
             }
         }
-    }
-
-    private static bool HasCertificate(UntypedResource secret)
-    {
-        var names = SecretFields.SelectMany(field => Json.Texts(secret.Content, field)).Where(entry => entry.Value.Length > 0)
-            .Select(entry => entry.Key).ToHashSet();
-        return names.IsSupersetOf(["tls.crt", "tls.key"]) || names.IsSupersetOf(["cert", "key"]);
     }
 
     /// <summary>A claim can be matched only where a RequestAuthentication reads the token.</summary>

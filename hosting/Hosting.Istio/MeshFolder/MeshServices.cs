@@ -100,7 +100,7 @@ internal static class MeshServices
     }
 
     /// <summary>Istio's labels of a workload (https://istio.io/latest/docs/ops/deployment/application-requirements/): app and version.</summary>
-    private static Dictionary<string, string> LabelsFor(IResource resource)
+    public static Dictionary<string, string> LabelsFor(IResource resource)
     {
         var version = resource.Annotations.OfType<VersionAnnotation>().LastOrDefault();
         return new() { ["app"] = version?.Service.Name ?? resource.Name, ["version"] = version?.Name ?? "v1" };

@@ -27,7 +27,6 @@ public sealed class TrafficPageTests(BrowserFixture browser)
         await window.Page.GetByLabel("Inject a fault").CheckAsync();
         await Eventually.TrueAsync(() => mesh.Rules.Contains("httpStatus: 503", StringComparison.Ordinal), "the fault is in the file");
         await Assertions.Expect(window.Page.Locator("[data-rule=VirtualService]")).ToContainTextAsync("50% aborted with 503");
-        await window.SaveAsync("canary");
 
         var undo = window.Page.Locator("fluent-button", new() { HasText = "Undo" });
         await undo.ClickAsync();

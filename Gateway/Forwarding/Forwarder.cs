@@ -77,6 +77,12 @@ internal sealed partial class Forwarder
     private async Task ForwardAsync(HttpContext context, ServicePort service, string target, RequestBody? body)
     {
         using var message = RequestMessage.Write(context, target, body);
+        if (message.HeadSize > IngressDoorHandler.MaxHeadSize)
+        {
+            await ErrorPage.WriteAsync(context, StatusCodes.Status400BadRequest);
+            return;
+        }
+
         var tried = default(TriedEndpoints);
         for (var tries = 1; ; tries++)
         {

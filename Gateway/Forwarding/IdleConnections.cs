@@ -8,18 +8,6 @@ internal sealed class IdleConnections(int limit)
     private readonly Stack<UpstreamConnection> _stack = new();
     private bool _closed;
 
-    /// <summary>How many there are.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _stack.Count;
-            }
-        }
-    }
-
     /// <summary>Takes one that is still open and silent; those that are not are dropped on the way.</summary>
     public bool TryTake(out UpstreamConnection connection)
     {
@@ -51,8 +39,9 @@ internal sealed class IdleConnections(int limit)
         }
     }
 
-    /// <summary>Drops connections that have ended; closes itself when none is left, and says so.</summary>
-    public bool Clean()
+    /// <summary>Drops connections that have ended, and says whether none is left.</summary>
+    /// <param name="closes">Whether it then keeps none from now on.</param>
+    public bool Clean(bool closes)
     {
         lock (_gate)
         {
@@ -68,7 +57,8 @@ internal sealed class IdleConnections(int limit)
                 _stack.Push(connection);
             }
 
-            return _closed = usable.Length == 0;
+            _closed |= closes && usable.Length == 0;
+            return usable.Length == 0;
         }
     }
 

@@ -23,6 +23,9 @@ internal enum FailureKind
 
     /// <summary>What came is no HTTP response.</summary>
     Invalid,
+
+    /// <summary>A circuit breaker's limit was reached; the endpoint was not asked.</summary>
+    Overflow,
 }
 
 /// <summary>Why a try failed.</summary>
@@ -62,6 +65,10 @@ internal readonly record struct UpstreamFailure(FailureKind Kind, int Status, st
     /// <summary>What came is no HTTP response.</summary>
     public static UpstreamFailure Invalid(string reason) => new(
         FailureKind.Invalid, StatusCodes.Status502BadGateway, reason, IsErrorOrTimeout: false, WasSent: true);
+
+    /// <summary>A circuit breaker's limit was reached.</summary>
+    public static UpstreamFailure Overflow { get; } = new(
+        FailureKind.Overflow, StatusCodes.Status503ServiceUnavailable, "too many requests", IsErrorOrTimeout: false, WasSent: false);
 
     /// <summary>Classifies what YARP's forwarder reports.</summary>
     public static UpstreamFailure Of(ForwarderError error, Exception? exception) => error switch

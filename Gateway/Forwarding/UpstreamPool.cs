@@ -56,7 +56,7 @@ internal sealed class UpstreamPool : IDisposable
     {
         foreach (var (endpoint, idle) in _endpoints)
         {
-            if (idle.Clean())
+            if (idle.Clean(closes: true))
             {
                 _endpoints.TryRemove(endpoint, out _);
             }

@@ -55,6 +55,12 @@ internal static class GatewayCodes
         "The Ingress door speaks plain HTTP; in the cluster hosts with TLS answer plain requests with a redirect to HTTPS.",
         "spec: {tls: [{hosts: [example.com]}]}", "Test TLS in the cluster.");
 
+    public static readonly FindingCode Certificate = new(
+        "GWY011", Severity.Warning, "Certificate of a server",
+        "A server that ends TLS needs a certificate with its key: from a Secret of type kubernetes.io/tls in the namespace of the gateway's "
+        + "pods, or from files. In the cluster the port stays closed without one.",
+        "tls: {mode: SIMPLE, credentialName: missing}", "Add the Secret to the folder, or name files that exist here.");
+
     /// <summary>Makes a finding at a field of a document.</summary>
     public static Finding At(this ResourceDocument document, string field, FindingCode code, string message) =>
         new(document.Locate(field), code.Severity, code.Code, document.Kind, document.Name, field, message);

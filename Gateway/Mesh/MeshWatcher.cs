@@ -106,7 +106,7 @@ internal sealed partial class MeshWatcher : BackgroundService
                 continue;
             }
 
-            var (snapshot, findings) = _loader.Load();
+            var resources = _loader.Read();
             if ((now = FolderStamp.Of(_loader.Folder)) != stamp)
             {
                 stamp = now;
@@ -114,6 +114,7 @@ internal sealed partial class MeshWatcher : BackgroundService
             }
 
             _stamp = stamp;
+            var (snapshot, findings) = _loader.Compile(resources);
             Apply(snapshot, findings);
             return;
         }

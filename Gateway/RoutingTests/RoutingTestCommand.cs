@@ -11,14 +11,20 @@ internal static class RoutingTestCommand
     {
         var mesh = new Option<string>("--mesh")
         {
-            Description = "Folder of Kubernetes and Istio YAML files.", HelpName = "DIR", Required = true,
+            Description = "Folder of Kubernetes and Istio YAML files.",
+            HelpName = "DIR",
+            Required = true,
         };
         var junit = new Option<string?>("--junit") { Description = "Writes the results as JUnit's XML, too.", HelpName = "FILE" };
         var tests = new Argument<string[]>("TESTS")
         {
-            Description = "Files and folders of tests in istio-config-validator's format.", Arity = ArgumentArity.OneOrMore,
+            Description = "Files and folders of tests in istio-config-validator's format.",
+            Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("test", "Tests where requests go: runs tests written as data against a mesh folder.") { tests, mesh, junit };
+        var command = new Command("test", "Tests where requests go: runs tests written as data against a mesh folder.")
+        {
+            tests, mesh, junit,
+        };
         command.SetAction(result => Run(
             result.GetRequiredValue(tests), result.GetRequiredValue(mesh), result.GetValue(junit),
             result.InvocationConfiguration.Output, result.InvocationConfiguration.Error));

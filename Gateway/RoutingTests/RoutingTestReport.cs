@@ -11,7 +11,8 @@ internal static class RoutingTestReport
     private const int NarrowestColumn = 24;
 
     private static readonly IEqualityComparer<ImmutableArray<RoutingTestFailure>> SameFailures =
-        EqualityComparer<ImmutableArray<RoutingTestFailure>>.Create((left, right) => left.SequenceEqual(right), failures => failures.Length);
+        EqualityComparer<ImmutableArray<RoutingTestFailure>>.Create(
+            (left, right) => left.SequenceEqual(right), failures => failures.Length);
 
     /// <summary>Writes a line for each test, and for what failed both sides beside each other.</summary>
     public static void WriteText(IReadOnlyCollection<RoutingTestResult> results, TextWriter output)
@@ -75,7 +76,8 @@ internal static class RoutingTestReport
     }
 
     /// <summary>Writes the requests that failed alike, and then once how.</summary>
-    private static void WriteFailures(ImmutableArray<RoutingTestFailure> failures, IEnumerable<RoutingTestResult> results, TextWriter output)
+    private static void WriteFailures(
+        ImmutableArray<RoutingTestFailure> failures, IEnumerable<RoutingTestResult> results, TextWriter output)
     {
         foreach (var result in results)
         {

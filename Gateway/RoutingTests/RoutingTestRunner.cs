@@ -50,8 +50,8 @@ internal static class RoutingTestRunner
         {
             if (only(actual) == only(expected) != test.WantMatch)
             {
-                failures.Add(new RoutingTestFailure(
-                    name, test.WantMatch, Text(only(expected)), route is null ? "(404)" : Text(only(actual)), route?.Source.ToString() ?? ""));
+                var found = route is null ? "(404)" : Text(only(actual));
+                failures.Add(new RoutingTestFailure(name, test.WantMatch, Text(only(expected)), found, route?.Source.ToString() ?? ""));
             }
         }
 

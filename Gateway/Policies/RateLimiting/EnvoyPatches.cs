@@ -117,8 +117,11 @@ internal sealed class EnvoyPatches
 
     private static string? FaultOfMatch(EnvoyConfigObjectMatch? match)
     {
-        if (match?.Listener is { Name: { Length: > 0 } } or { FilterChain: { Name: { Length: > 0 } } or { Sni: { Length: > 0 } }
-            or { TransportProtocol: { Length: > 0 } } or { ApplicationProtocols: { Length: > 0 } } })
+        if (match?.Listener is { Name: { Length: > 0 } } or
+            {
+                FilterChain: { Name: { Length: > 0 } } or { Sni: { Length: > 0 } }
+            or { TransportProtocol: { Length: > 0 } } or { ApplicationProtocols: { Length: > 0 } }
+            })
         {
             return "the gateway has no listeners of Envoy to match by name or by TLS; match by context and portNumber";
         }

@@ -125,8 +125,11 @@ public sealed class IngressCompilerTests
                 "Prefix /a ping", "Prefix /b nowhere"),
             Documents.Ingress("c", "", "", "Prefix /c ping").Replace("  ingressClassName: nginx\n", ""),
             Documents.Ingress("d", "", "", "Prefix /d ping").Replace("spec:\n", "spec:\n  tls: [{hosts: [d]}]\n"));
-        Assert.Equal(["GWY004", "GWY005", "GWY006", "GWY007", "GWY010"], findings.Select(finding => finding.Code).Order());
-        Assert.All(findings, finding => Assert.Equal(Severity.Warning, finding.Severity));
+
+        // Validation has more to say; here it is what the gateway does otherwise.
+        var own = findings.Where(finding => finding.Code.StartsWith("GWY", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(["GWY004", "GWY005", "GWY006", "GWY007", "GWY010"], own.Select(finding => finding.Code).Order());
+        Assert.All(own, finding => Assert.Equal(Severity.Warning, finding.Severity));
         Assert.Equal("Forward ping:http /a", Decide(door, "/a"));
     }
 

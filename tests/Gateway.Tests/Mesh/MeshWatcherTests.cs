@@ -51,8 +51,7 @@ public sealed class MeshWatcherTests
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(a.Port), builder => builder.Logging.AddProvider(log));
         gateway.Folder.Write("bad.yaml", Documents.Ingress(
             "bad", "bad", "nginx.ingress.kubernetes.io/use-regex: \"true\"", "ImplementationSpecific /x( gin-demo"));
-        var line = await log.FirstAsync(text => text.Contains("bad.yaml"));
-        Assert.Contains("bad.yaml:12: error GWY001", line);
+        Assert.Contains("bad.yaml:12: error", await log.FirstAsync(text => text.Contains("GWY001")));
         await log.FirstAsync(text => text.Contains("the last good configuration stays in force"));
         Assert.Equal("a /ping", (await gateway.GetAsync("/api/v1/ping")).Body);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dashboard.Telemetry;
+using Dashboard.Telemetry.Traces;
 
 namespace Dashboard.Pages.Shared;
 
@@ -9,6 +10,7 @@ internal static class Format
     /// <summary>A length of time with its unit.</summary>
     public static string Duration(TimeSpan time) => time switch
     {
+        { Ticks: 0 } => "0",
         { TotalMicroseconds: < 1_000 } => Text(time.TotalMicroseconds, "µs"),
         { TotalMilliseconds: < 1_000 } => Text(time.TotalMilliseconds, "ms"),
         { TotalSeconds: < 60 } => Text(time.TotalSeconds, "s"),
@@ -27,6 +29,10 @@ internal static class Format
     /// <summary>Date and time of this machine.</summary>
     public static string Time(DateTime? time) =>
         time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>What a span did; where its name is a method only, with the path.</summary>
+    public static string Name(SpanEntry span) =>
+        !span.Name.Contains('/', StringComparison.Ordinal) && span.Attributes["url.path"] is { } path ? $"{span.Name} {path}" : span.Name;
 
     /// <summary>A size.</summary>
     public static string Bytes(double bytes) => Math.Abs(bytes) switch

@@ -87,6 +87,16 @@ internal sealed class TestGateway : IAsyncDisposable
         return await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
     }
 
+    /// <summary>Waits until something is so.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()

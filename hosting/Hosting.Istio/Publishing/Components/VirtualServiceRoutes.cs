@@ -10,6 +10,8 @@ namespace Hosting.Istio.Publishing.Components;
 /// <summary>A VirtualService that a gateway executes, as an HTTPRoute.</summary>
 internal static class VirtualServiceRoutes
 {
+    private const string IgnoreCase = "(?i)";
+
     /// <summary>Translates a VirtualService; null when none of its routes can be said.</summary>
     public static HTTPRoute? Translate(VirtualService service, ServicePorts services, Action<string>? report)
     {
@@ -20,6 +22,11 @@ internal static class VirtualServiceRoutes
             {
                 report?.Invoke($"VirtualService {service.Metadata.Name} spec.http[{i}]: the Gateway API cannot say it: {reason}.");
                 continue;
+            }
+
+            if (Lost(service.Spec.Http[i]) is { } lost)
+            {
+                report?.Invoke($"{lost} of VirtualService {service.Metadata.Name} spec.http[{i}]: the Gateway API's standard has no such thing.");
             }
 
             rules.Add(Rule(service.Spec.Http[i], services));
@@ -54,9 +61,16 @@ internal static class VirtualServiceRoutes
         _ => null,
     };
 
+    /// <summary>What a route has besides, which it still works without.</summary>
+    private static string? Lost(IstioRoute route) =>
+        string.Join(" and ", new[]
+        {
+            route.Retries is null ? null : "the retries",
+            route.Match.Any(match => match.Uri?.Regex?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true) ? "the indifference to case" : null,
+        }.OfType<string>()) is { Length: > 0 } lost ? lost : null;
+
     private static HTTPRouteRule Rule(IstioRoute route, ServicePorts services) => new()
     {
-        Name = route.Name,
         Matches = Lists.OrAbsent(route.Match.Select(match => Match(match, route))),
         Filters = Lists.OrAbsent(Filters(route)),
         BackendRefs = [.. route.Route.Select(destination => new HTTPBackendRef
@@ -66,7 +80,6 @@ internal static class VirtualServiceRoutes
             Weight = route.Route.Count > 1 ? destination.Weight ?? 0 : null,
         })],
         Timeouts = route.Timeout is { } timeout ? new() { Request = timeout } : null,
-        Retry = route.Retries is { Attempts: { } attempts } ? new() { Attempts = attempts } : null,
     };
 
     private static int? PortOf(HTTPRouteDestination destination, ServicePorts services) => services.Find(
@@ -145,8 +158,9 @@ internal static class VirtualServiceRoutes
     private static string? PrefixOf(IstioRoute route)
     {
         const string Rest = "(/|$)(.*)";
-        var pattern = route.Rewrite?.UriRegexRewrite?.Match;
-        var literal = pattern is not null && pattern.EndsWith(Rest, StringComparison.Ordinal) ? pattern[..^Rest.Length].TrimStart('^') : null;
+        var pattern = route.Rewrite?.UriRegexRewrite?.Match?.TrimEnd('$');
+        pattern = pattern?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true ? pattern[IgnoreCase.Length..] : pattern;
+        var literal = pattern?.EndsWith(Rest, StringComparison.Ordinal) == true ? pattern[..^Rest.Length].TrimStart('^') : null;
         return literal is { Length: > 1 } && literal[0] == '/' && literal.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '~')
             ? literal
             : null;

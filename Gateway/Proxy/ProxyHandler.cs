@@ -28,6 +28,9 @@ internal sealed partial class ProxyHandler
         _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time, random));
     }
 
+    /// <summary>Told of every request when it is over, before it is used again.</summary>
+    public Action<ProxyRequest>? Ended { get; set; }
+
     /// <summary>Handles a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="listener">The listener that it came in by.</param>
@@ -61,6 +64,7 @@ internal sealed partial class ProxyHandler
         }
         finally
         {
+            Ended?.Invoke(request);
             _requests.Return(request);
         }
     }

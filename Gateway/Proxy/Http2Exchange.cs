@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -15,6 +17,9 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
 {
     // RFC 9113, section 7.
     private const long RefusedStream = 7;
+
+    private const int PieceSize = 16 * 1024;
+    private const int MostUnflushed = 64 * 1024;
 
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -145,22 +150,48 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
         return UpstreamOutcome.Response(response.StatusCode, grpc);
     }
 
+    /// <summary>Copies the body. What there is goes out before more is waited for, the head included; a response that ends at once is not split.</summary>
     private async ValueTask<long> CopyAsync(Stream body)
     {
         var writer = request.Context.Response.BodyWriter;
-        var length = 0L;
-        while (await body.ReadAsync(writer.GetMemory(), _wait!.Token) is var count and > 0)
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        try
         {
-            writer.Advance(count);
-            length += count;
-            var flushed = await writer.FlushAsync();
-            if (flushed.IsCompleted || flushed.IsCanceled)
+            for (var length = 0L; ;)
             {
-                throw new OperationCanceledException("The client has gone.");
+                var pending = body.ReadAsync(buffer, _wait!.Token);
+                if (!pending.IsCompleted)
+                {
+                    await FlushAsync(writer);
+                }
+
+                var count = await pending;
+                if (count == 0)
+                {
+                    return length;
+                }
+
+                writer.Write(buffer.AsSpan(0, count));
+                length += count;
+                if (writer.UnflushedBytes >= MostUnflushed)
+                {
+                    await FlushAsync(writer);
+                }
             }
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
-        return length;
+    private static async ValueTask FlushAsync(PipeWriter writer)
+    {
+        var flushed = await writer.FlushAsync();
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("The client has gone.");
+        }
     }
 
     private void CopyTrailers()

@@ -1,7 +1,9 @@
+using AppHost;
+using Hosting.Istio;
 using Microsoft.Extensions.Configuration;
 
 // The whole system, read top-down: what runs, how many of it, and which rules its traffic obeys.
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(DeploymentCommand.Translate(args));
 
 var mesh = builder.AddIstio("mesh");
 
@@ -17,12 +19,17 @@ var ping = builder.AddProject<Projects.PingService>("ping")
 builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: builder.ExecutionContext.IsRunMode ? builder.Configuration.GetValue("Port", 8080) : null)
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/healthz")
-    .WithMesh(mesh)
+    .WithHttpProbe(ProbeType.Readiness, "/healthz")
+    .WithMesh(mesh, istioPort: builder.Configuration.GetValue("IstioPort", 8081))
     .WaitFor(ping);
 
+// The way in through ingress-nginx.
 mesh.WithIngress("gateway", ingress => ingress
     .RewriteTarget("/$2")
     .Path("/api/v1(/|$)(.*)", ping));
+
+// The same way in through Istio, and what a scenario makes of it: --Scenario=canary or --Scenario=chaos.
+mesh.WithResources(PingTraffic.Gateway);
+mesh.WithScenario(builder.Configuration["Scenario"], ping);
 
 builder.Build().Run();

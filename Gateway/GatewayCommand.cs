@@ -1,14 +1,17 @@
 using System.CommandLine;
-using System.Net;
 using System.Net.Sockets;
+using Gateway.Explain;
+using Gateway.Listening;
 using Gateway.Mesh;
+using Gateway.Policies;
+using Gateway.RoutingTests;
 using Istio.Documents;
 using Istio.Validation;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gateway;
 
-/// <summary>The command line: <c>Gateway --mesh DIR [--urls URLS]</c> and <c>Gateway validate PATH... [--output json]</c>.</summary>
+/// <summary>The command line: <c>Gateway --mesh DIR</c> with where to listen, and <c>Gateway validate PATH... [--output json]</c>.</summary>
 internal sealed class GatewayCommand
 {
     /// <summary>The folder, the documents or an address cannot be used.</summary>
@@ -30,16 +33,17 @@ internal sealed class GatewayCommand
             HelpName = "DIR",
             Required = true,
         };
-        var urls = new Option<string?>("--urls")
-        {
-            Description = $"Addresses of the Ingress door, separated by semicolons. Default: ASPNETCORE_URLS, else {GatewayApplication.DefaultUrl}.",
-            HelpName = "URLS",
-        };
-        var root = new RootCommand("Executes Kubernetes Ingress and Istio documents on this machine.") { mesh, urls };
+        var root = new RootCommand("Executes Kubernetes Ingress and Istio documents on this machine.") { mesh };
+        var doors = new DoorArguments();
+        doors.AddTo(root);
         var command = new GatewayCommand(error);
-        root.SetAction((result, token) => command.RunAsync(result.GetRequiredValue(mesh), result.GetValue(urls), token));
+        root.SetAction((result, token) => doors.TryRead(result, out var options, out var wrong)
+            ? command.RunAsync(result.GetRequiredValue(mesh), options, token)
+            : Task.FromResult(command.Fail(wrong)));
 
         root.Subcommands.Add(Validate());
+        root.Subcommands.Add(ExplainCommand.Create());
+        root.Subcommands.Add(RoutingTestCommand.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
@@ -72,19 +76,15 @@ internal sealed class GatewayCommand
         return validate;
     }
 
-    private async Task<int> RunAsync(string folder, string? urls, CancellationToken cancellationToken)
+    private async Task<int> RunAsync(string folder, DoorOptions doors, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(folder))
         {
             return Fail($"--mesh {folder}: there is no such folder.");
         }
 
-        if (Addresses(urls).FirstOrDefault(address => !IsListenable(address)) is { } wrong)
-        {
-            return Fail($"--urls {wrong}: an address such as http://127.0.0.1:9081 is expected; the Ingress door speaks plain HTTP.");
-        }
-
-        var loader = new MeshLoader(folder);
+        using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
+        using var loader = new MeshLoader(folder, doors.Services, logger: logging.CreateLogger<PolicyCompiler>());
         var (snapshot, findings) = loader.Load();
         foreach (var finding in findings)
         {
@@ -93,22 +93,24 @@ internal sealed class GatewayCommand
 
         if (snapshot is null)
         {
-            var errors = findings.Count(finding => finding.Severity == Severity.Error);
-            return Fail($"{folder} has {errors} {(errors == 1 ? "error" : "errors")}; the gateway starts only with documents it can execute.");
+            var errors = findings.Count(MeshLoader.IsFatal);
+            var count = errors == 1 ? "1 error" : $"{errors} errors";
+            return Fail($"{folder} has {count}; the gateway starts only with documents it can execute.");
         }
 
         WebApplication? app = null;
         try
         {
-            app = GatewayApplication.Build(loader, snapshot, Addresses(urls));
+            app = GatewayApplication.Build(loader, snapshot, doors);
             await app.RunAsync(cancellationToken);
             return 0;
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            return Fail($"{exception.Message.TrimEnd('.')}. Choose another address with --urls, for example --urls http://127.0.0.1:9081.");
+            return Fail($"{exception.Message.TrimEnd('.')}. Choose another address with {OptionOf(exception.Message, doors)}.");
         }
-        catch (Exception exception) when (exception is FormatException or SocketException or InvalidOperationException or IOException or ArgumentException)
+        catch (Exception exception)
+            when (exception is FormatException or SocketException or InvalidOperationException or IOException or ArgumentException)
         {
             return Fail($"The gateway cannot listen: {exception.Message}");
         }
@@ -121,20 +123,15 @@ internal sealed class GatewayCommand
         }
     }
 
-    private static string[] Addresses(string? urls) =>
-        urls?.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-
-    private static bool IsListenable(string address)
+    /// <summary>The option by which an address can be changed that is in use, with an example.</summary>
+    private static string OptionOf(string message, DoorOptions doors)
     {
-        try
-        {
-            var parsed = BindingAddress.Parse(address);
-            return parsed is { Scheme: "http", PathBase.Length: 0, Port: >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort };
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
+        bool Names(string url) => message.Contains(url, StringComparison.Ordinal);
+        return doors.Admin is { } admin && Names(admin) ? "--admin, for example --admin http://127.0.0.1:15001"
+            : doors.Services.Any(service => Names(service.Url)) ? "--service, for example --service ping:8080=http://127.0.0.1:9001"
+            : doors.IstioDoors.Any(door => Names(door.Url)) || Names(DoorOptions.DefaultIstioUrl) || Names(DoorOptions.DefaultIstioTlsUrl.Replace("https", "http"))
+                ? "--istio-door, for example --istio-door http://127.0.0.1:9082"
+            : "--urls, for example --urls http://127.0.0.1:9081";
     }
 
     private int Fail(string message)

@@ -18,7 +18,7 @@ internal static class Programs
 
     public static Process Start(string project, string engine, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var assembly = Path.Combine(Root, project, "bin", engine, Configuration, "net10.0", project + ".dll");
+        var assembly = Path.Combine(Root, project, "bin", engine, Configuration, "net10.0", Path.GetFileName(project) + ".dll");
         var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
         {
             WorkingDirectory = Path.Combine(Root, project),
@@ -44,29 +44,58 @@ internal static class Programs
         return process;
     }
 
-    /// <summary>Polls every few milliseconds until the URL answers 200; gives up after a minute.</summary>
-    public static async Task UntilHealthyAsync(string url)
+    /// <summary>
+    /// Polls every few milliseconds until the URL answers 200; gives up after a minute. Asks only once somebody listens: polls that fail
+    /// with exceptions would take CPU time from what is measured.
+    /// </summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="process">The process that should answer, where one is known: when it ends, nobody waits for it any longer.</param>
+    /// <exception cref="InvalidOperationException">The process has ended; what it said is on the error output.</exception>
+    public static async Task UntilHealthyAsync(string url, Process? process = null)
     {
         var waited = Stopwatch.StartNew();
         while (waited.Elapsed < TimeSpan.FromMinutes(1))
         {
+            if (process is { HasExited: true })
+            {
+                await process.WaitForExitAsync();
+                throw new InvalidOperationException($"it ended with exit code {process.ExitCode} before {url} answered");
+            }
+
             try
             {
-                using var response = await Client.GetAsync(url);
-                if (response.StatusCode == HttpStatusCode.OK)
+                if (await IsListeningAsync(new Uri(url).Port))
                 {
-                    return;
+                    using var response = await Client.GetAsync(url);
+                    if (response.StatusCode == HttpStatusCode.OK)
+                    {
+                        return;
+                    }
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or SocketException)
             {
-                // Not listening yet.
+                // Not serving yet.
             }
 
             await Task.Delay(5);
         }
 
         throw new TimeoutException($"{url} was not healthy within a minute.");
+    }
+
+    private static async Task<bool> IsListeningAsync(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var connect = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, port) };
+        var completed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connect.Completed += (_, _) => completed.SetResult();
+        if (socket.ConnectAsync(connect))
+        {
+            await completed.Task;
+        }
+
+        return connect.SocketError == SocketError.Success;
     }
 
     /// <summary>Asks the process to end as Ctrl+C would, and waits for it.</summary>

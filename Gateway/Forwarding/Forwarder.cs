@@ -44,7 +44,7 @@ internal sealed partial class Forwarder
             return ErrorPage.WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
         }
 
-        if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true })
+        if (IsWebSocket(context))
         {
             return UpgradeAsync(context, service, target);
         }
@@ -53,6 +53,10 @@ internal sealed partial class Forwarder
             ? ForwardWithBodyAsync(context, service, target)
             : ForwardAsync(context, service, target, body: null);
     }
+
+    private static bool IsWebSocket(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        && string.Equals(context.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// As with proxy_request_buffering on, the whole body is read before an endpoint sees the request: a slow client ties up no endpoint,
@@ -73,6 +77,12 @@ internal sealed partial class Forwarder
     private async Task ForwardAsync(HttpContext context, ServicePort service, string target, RequestBody? body)
     {
         using var message = RequestMessage.Write(context, target, body);
+        if (message.HeadSize > IngressDoorHandler.MaxHeadSize)
+        {
+            await ErrorPage.WriteAsync(context, StatusCodes.Status400BadRequest);
+            return;
+        }
+
         var tried = default(TriedEndpoints);
         for (var tries = 1; ; tries++)
         {

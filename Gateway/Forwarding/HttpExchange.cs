@@ -49,7 +49,8 @@ internal sealed class HttpExchange
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ResponseFraming> ReceiveHeadAsync(HttpContext context, UpstreamConnection connection, RequestMessage message)
+    private static async ValueTask<ResponseFraming> ReceiveHeadAsync(
+        HttpContext context, UpstreamConnection connection, RequestMessage message)
     {
         try
         {
@@ -58,7 +59,7 @@ internal sealed class HttpExchange
             while (true)
             {
                 var length = ResponseHead.FindEnd(connection.Received);
-                if (length > UpstreamConnection.MaxHeadSize || (length == 0 && connection.Received.Length >= UpstreamConnection.MaxHeadSize))
+                if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
                 {
                     throw ResponseHead.Invalid("its response headers are longer than 4 KB (proxy_buffer_size)");
                 }
@@ -94,7 +95,7 @@ internal sealed class HttpExchange
         {
             try
             {
-                head.CopyTo(context);
+                head.CopyTo(context, ResponseRules.Nginx);
             }
             catch (InvalidOperationException)
             {
@@ -114,9 +115,9 @@ internal sealed class HttpExchange
     {
         try
         {
-            await ResponseBody.CopyAsync(connection, framing, context.Response);
+            await ResponseBody.CopyAsync(connection, framing, context.Response, ResponseRules.Nginx);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or UpstreamException)
         {
             context.Abort();
             throw new OperationCanceledException("The response broke off.", exception);

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The headers ingress-nginx sends to an endpoint: its own, which replace what the client sent under their names, and the client's.</summary>
+/// <summary>The headers ingress-nginx sends: its own, which replace what the client sent under their names, and the client's.</summary>
 /// <remarks>kubernetes/ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, with the controller's default configuration.</remarks>
 internal static class RequestHeaders
 {
@@ -115,7 +115,7 @@ internal static class RequestHeaders
         }
     }
 
-    /// <summary>With tracing on, the endpoint's span is a child of this request's; else the client's trace context goes on as it is.</summary>
+    /// <summary>With tracing on, the endpoint's span is a child of this request's; else the client's trace context goes on.</summary>
     private static void AddTrace<TSink>(IHeaderDictionary headers, ref TSink sink)
         where TSink : struct, ISink
     {

@@ -21,6 +21,9 @@ internal struct RequestMessage : RequestHeaders.ISink, IDisposable
     /// <summary>The head, and the body where it is small.</summary>
     public readonly ReadOnlyMemory<byte> Head => _buffer.AsMemory(0, _length);
 
+    /// <summary>The length of the head alone.</summary>
+    public int HeadSize { get; private set; }
+
     /// <summary>The body where it is not in <see cref="Head"/>.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
@@ -39,6 +42,7 @@ internal struct RequestMessage : RequestHeaders.ISink, IDisposable
         }
 
         message.Append("\r\n");
+        message.HeadSize = message._length;
         if (body is null || body.Length > InlineBody)
         {
             message.Body = body?.Bytes ?? default;

@@ -15,62 +15,62 @@ internal static class ResponseBody
     private const int LongestLine = 4096;
 
     /// <summary>Copies a body to its end.</summary>
+    /// <returns>Its length.</returns>
     /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public static async ValueTask CopyAsync(UpstreamConnection connection, ResponseFraming framing, HttpResponse response)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<long> CopyAsync(
+        UpstreamConnection connection, ResponseFraming framing, HttpResponse response, ResponseRules rules)
     {
         if (framing.IsChunked)
         {
-            await CopyChunksAsync(connection, response);
-            return;
+            return await CopyChunksAsync(connection, response, rules);
         }
 
-        var rest = framing.EndsWithConnection ? long.MaxValue : framing.Length;
-        if (rest > 0)
-        {
-            rest -= WriteReceived(connection, response.BodyWriter, rest);
-        }
-
-        if (rest > 0)
-        {
-            await CopyRestAsync(connection, response.BodyWriter, rest, framing.EndsWithConnection);
-        }
+        var length = framing.EndsWithConnection ? long.MaxValue : framing.Length;
+        var copied = length > 0 ? WriteReceived(connection, response.BodyWriter, length) : 0L;
+        return copied == length
+            ? copied
+            : copied + await CopyRestAsync(connection, response.BodyWriter, length - copied, framing.EndsWithConnection);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyRestAsync(UpstreamConnection connection, PipeWriter writer, long rest, bool untilEnd)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> CopyRestAsync(UpstreamConnection connection, PipeWriter writer, long rest, bool untilEnd)
     {
-        while (rest > 0)
+        var copied = 0L;
+        while (copied < rest)
         {
             await FlushAsync(writer);
             var memory = writer.GetMemory(PieceSize);
-            var count = await connection.ReceiveAsync(memory[..(int)Math.Min(memory.Length, rest)]);
+            var count = await connection.ReceiveAsync(memory[..(int)Math.Min(memory.Length, rest - copied)]);
+            writer.Advance(count);
+            copied += count;
             if (count == 0)
             {
-                rest = untilEnd ? 0 : throw new IOException("The endpoint broke off within a body.");
+                rest = untilEnd ? copied : throw new IOException("The endpoint broke off within a body.");
             }
-
-            writer.Advance(count);
-            rest -= Math.Min(count, rest);
         }
 
         // The server itself flushes at the end of a request only when nothing has been flushed before, or to end chunks.
         await FlushAsync(writer);
+        return copied;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyChunksAsync(UpstreamConnection connection, HttpResponse response)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> CopyChunksAsync(UpstreamConnection connection, HttpResponse response, ResponseRules rules)
     {
         var writer = response.BodyWriter;
+        var copied = 0L;
         while (true)
         {
             // 1a2b;extension
             var size = await ReadChunkSizeAsync(connection, writer);
             if (size == 0)
             {
-                await CopyTrailersAsync(connection, writer, response);
-                return;
+                await CopyTrailersAsync(connection, writer, response, rules);
+                return copied;
             }
+
+            copied += size;
 
             while (size > 0)
             {
@@ -106,24 +106,26 @@ internal static class ResponseBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyTrailersAsync(UpstreamConnection connection, PipeWriter writer, HttpResponse response)
+    private static async ValueTask CopyTrailersAsync(
+        UpstreamConnection connection, PipeWriter writer, HttpResponse response, ResponseRules rules)
     {
         while (await ReadLineAsync(connection, writer) is var length and > 2)
         {
-            CopyTrailer(connection.Received[..length], response);
+            CopyTrailer(connection.Received[..length], response, rules);
             connection.Take(length);
         }
 
         connection.Take(2);
     }
 
-    private static void CopyTrailer(ReadOnlySpan<byte> line, HttpResponse response)
+    private static void CopyTrailer(ReadOnlySpan<byte> line, HttpResponse response, ResponseRules rules)
     {
         foreach (var (name, value) in new ResponseHead.Lines(line))
         {
-            if (response.SupportsTrailers())
+            var text = HeaderTexts.Get(name);
+            if (response.SupportsTrailers() && rules.Shows(text))
             {
-                response.AppendTrailer(HeaderTexts.Get(name), HeaderTexts.Get(value));
+                response.AppendTrailer(text, HeaderTexts.Get(value));
             }
         }
     }

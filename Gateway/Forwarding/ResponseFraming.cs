@@ -32,8 +32,9 @@ internal readonly record struct ResponseFraming
     {
         if (Ascii.EqualsIgnoreCase(name, "Content-Length"u8))
         {
-            return Utf8Parser.TryParse(value, out long length, out var digits) && digits == value.Length && length >= 0 && char.IsAsciiDigit((char)value[0])
-                && (DeclaredLength < 0 || DeclaredLength == length) && !IsChunked
+            var isNumber = !value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+            return isNumber && Utf8Parser.TryParse(value, out long length, out _) && !IsChunked
+                && (DeclaredLength < 0 || DeclaredLength == length)
                 ? this with { DeclaredLength = length }
                 : throw ResponseHead.Invalid("its answer has an invalid Content-Length");
         }
@@ -45,14 +46,7 @@ internal readonly record struct ResponseFraming
                 : throw ResponseHead.Invalid("its answer has a Transfer-Encoding that is not understood");
         }
 
-        if (!Ascii.EqualsIgnoreCase(name, "Connection"u8))
-        {
-            return this;
-        }
-
-        return Ascii.EqualsIgnoreCase(value, "close"u8) ? this with { KeepsAlive = false }
-            : Ascii.EqualsIgnoreCase(value, "keep-alive"u8) ? this with { KeepsAlive = true }
-            : this;
+        return Ascii.EqualsIgnoreCase(name, "Connection"u8) ? WithConnection(value) : this;
     }
 
     /// <summary>The framing of a response with a status to a request.</summary>
@@ -66,5 +60,22 @@ internal readonly record struct ResponseFraming
             IsChunked = IsChunked && !hasNoBody,
             DeclaredLength = isBodyless ? -1 : DeclaredLength,
         };
+    }
+
+    private ResponseFraming WithConnection(ReadOnlySpan<byte> value)
+    {
+        var keepsAlive = KeepsAlive;
+        foreach (var option in value.Split((byte)','))
+        {
+            var text = value[option].Trim((byte)' ');
+            if (Ascii.EqualsIgnoreCase(text, "close"u8))
+            {
+                return this with { KeepsAlive = false };
+            }
+
+            keepsAlive |= Ascii.EqualsIgnoreCase(text, "keep-alive"u8);
+        }
+
+        return this with { KeepsAlive = keepsAlive };
     }
 }

@@ -1,31 +1,15 @@
 using System.Buffers.Text;
-using System.Collections.Frozen;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// A response's status line and headers, read from bytes: what frames the body, and, given to <see cref="CopyTo"/>, what the client gets to see.
+/// A response's status line and headers, read from bytes: what frames the body, and, by <see cref="CopyTo"/>, what the client gets to see.
 /// </summary>
 internal readonly ref struct ResponseHead
 {
-    /// <summary>
-    /// What belongs to the one connection, what the server writes itself, and what nginx hides by default.
-    /// https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_hide_header
-    /// </summary>
-    private static readonly FrozenSet<string> Hidden = new[]
-    {
-        HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.TransferEncoding, HeaderNames.Upgrade, HeaderNames.ContentLength,
-        HeaderNames.Date, HeaderNames.Server, "X-Pad", "X-Accel-Expires", "X-Accel-Redirect", "X-Accel-Limit-Rate", "X-Accel-Buffering",
-        "X-Accel-Charset",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Whether the client gets to see a header as the endpoint sent it.</summary>
-    public static bool IsPassedOn(string name) => !Hidden.Contains(name);
-
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<byte> _reason;
 
@@ -43,6 +27,9 @@ internal readonly ref struct ResponseHead
     /// <summary>How long the body is, and what becomes of the connection.</summary>
     public ResponseFraming Framing { get; }
 
+    /// <summary>How many header lines there are.</summary>
+    public int Count { get; private init; }
+
     /// <summary>Finds the end of a head: the length up to and with its empty line, or 0.</summary>
     public static int FindEnd(ReadOnlySpan<byte> received)
     {
@@ -59,29 +46,33 @@ internal readonly ref struct ResponseHead
         // HTTP/1.1 200 OK
         var end = head.IndexOf("\r\n"u8);
         var line = head[..end];
-        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[8] != ' ' || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out var digits)
-            || digits != 3 || status < 100 || (line.Length > 12 && line[12] != ' '))
+        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || line[8] != ' ' || (line.Length > 12 && line[12] != ' ')
+            || !Utf8Parser.TryParse(line.Slice(9, 3), out int status, out var digits) || digits != 3 || status < 100)
         {
             throw Invalid("its answer is no HTTP/1 response");
         }
 
         var headers = head[(end + 2)..^2];
         var framing = new ResponseFraming { KeepsAlive = line[7] != '0', Length = -1 };
+        var count = 0;
         foreach (var (name, value) in new Lines(headers))
         {
             framing = framing.With(name, value);
+            count++;
         }
 
         var reason = line.Length > 13 ? line[13..] : default;
-        return new ResponseHead(headers, reason, status, framing.For(status, isHead));
+        return new ResponseHead(headers, reason, status, framing.For(status, isHead)) { Count = count };
     }
 
     /// <summary>Writes status and headers to the client's response.</summary>
-    public void CopyTo(HttpContext context)
+    /// <param name="context">The client's request.</param>
+    /// <param name="rules">What the client gets to see.</param>
+    public void CopyTo(HttpContext context, ResponseRules rules)
     {
         var response = context.Response;
         response.StatusCode = Status;
-        if (!_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)))
+        if (rules.KeepsReason && !_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)))
         {
             context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Encoding.Latin1.GetString(_reason);
         }
@@ -89,7 +80,7 @@ internal readonly ref struct ResponseHead
         foreach (var (nameBytes, valueBytes) in new Lines(_bytes))
         {
             var name = HeaderTexts.Get(nameBytes);
-            if (IsPassedOn(name))
+            if (rules.Shows(name))
             {
                 response.Headers.Append(name, HeaderTexts.Get(valueBytes));
             }
@@ -99,6 +90,20 @@ internal readonly ref struct ResponseHead
         {
             response.ContentLength = Framing.DeclaredLength;
         }
+    }
+
+    /// <summary>The value of a header; empty when it is not there. Of several lines the first.</summary>
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> wanted)
+    {
+        foreach (var (name, value) in new Lines(_bytes))
+        {
+            if (Ascii.EqualsIgnoreCase(name, wanted))
+            {
+                return value;
+            }
+        }
+
+        return default;
     }
 
     internal static UpstreamException Invalid(string reason) => new(UpstreamFailure.Invalid(reason));

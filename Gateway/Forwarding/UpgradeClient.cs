@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Gateway.Ingress;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -8,18 +9,19 @@ namespace Gateway.Forwarding;
 internal sealed class UpgradeClient : IDisposable
 {
     /// <summary>Makes the client.</summary>
-    public UpgradeClient(UpstreamTimeouts timeouts)
+    public UpgradeClient()
     {
+        var options = NginxConnections.Options;
         Config = new ForwarderRequestConfig
         {
-            ActivityTimeout = timeouts.Activity,
+            ActivityTimeout = options.Activity,
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         Invoker = new HttpMessageInvoker(
             new SocketsHttpHandler
             {
-                ConnectTimeout = timeouts.Connect,
+                ConnectTimeout = options.Connect,
                 UseProxy = false,
                 UseCookies = false,
                 AllowAutoRedirect = false,

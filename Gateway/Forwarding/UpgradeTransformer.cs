@@ -34,7 +34,7 @@ internal sealed class UpgradeTransformer : HttpTransformer
 
         foreach (var (name, values) in proxyResponse.Headers.NonValidated.Concat(proxyResponse.Content.Headers.NonValidated))
         {
-            if (ResponseHead.IsPassedOn(name))
+            if (ResponseRules.Nginx.Shows(name))
             {
                 httpContext.Response.Headers.Append(name, new StringValues([.. values]));
             }

@@ -1,102 +1,94 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// One TCP connection to an endpoint: its socket, its receive buffer and its deadlines. Used by one request at a time; while idle it
-/// already waits for the next bytes, so that a connection the endpoint has closed is noticed before it is used.
+/// One connection to an endpoint: its socket, TLS over it where wanted, its receive buffer and its deadlines. Used by one request at a
+/// time; while idle it already waits for the next bytes, so that a connection the endpoint has closed is noticed before it is used.
 /// </summary>
 internal sealed class UpstreamConnection : IDisposable
 {
-    /// <summary>
-    /// A response head must fit into proxy_buffer_size, 4k in ingress-nginx; a longer one is answered with 502 there and here.
-    /// </summary>
-    public const int MaxHeadSize = 4096;
-
-    private const int BufferSize = 8192;
+    private const int InitialSize = 8192;
 
     private readonly Socket _socket;
-    private readonly UpstreamTimeouts _timeouts;
+    private readonly SslStream? _tls;
+    private readonly ConnectionOptions _options;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer;
+    private readonly ITimer? _timer;
     private readonly long _opened;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(InitialSize);
     private ValueTask<int> _pending;
     private bool _hasPending;
     private int _start;
     private int _end;
+    private int _served;
     private long _deadline = long.MaxValue;
     private volatile bool _timedOut;
+    private int _disposed;
 
-    private UpstreamConnection(Socket socket, UpstreamTimeouts timeouts, TimeProvider time)
+    internal UpstreamConnection(Socket socket, SslStream? tls, ConnectionOptions options, TimeProvider time)
     {
-        _socket = socket;
-        _timeouts = timeouts;
-        _time = time;
+        (_socket, _tls, _options, _time) = (socket, tls, options, time);
         _opened = time.GetTimestamp();
 
         // One coarse timer for the connection's whole life: a precise one for each read would cost more than the read.
-        var interval = timeouts.Activity / 8;
-        _timer = time.CreateTimer(static state => ((UpstreamConnection)state!).CheckDeadline(), this, interval, interval);
+        if (Least(options.Activity, options.Idle) is { } shortest)
+        {
+            var interval = shortest / 8;
+            _timer = time.CreateTimer(static state => ((UpstreamConnection)state!).CheckDeadline(), this, interval, interval);
+        }
     }
+
+    /// <summary>Told once, when the connection has ended.</summary>
+    public Action? Closed { get; set; }
 
     /// <summary>What has been received and not yet taken.</summary>
     public ReadOnlySpan<byte> Received => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Whether this connection has served a request before.</summary>
-    public bool IsReused { get; private set; }
+    /// <summary>Longest head of a response, in bytes.</summary>
+    public int MaxHeadSize => _options.MaxHeadSize;
 
     /// <summary>Whether the idle connection is still open and silent.</summary>
     public bool IsUsable => !_timedOut && !_pending.IsCompleted;
 
-    /// <summary>Whether an idle connection has had its time (keepalive_time).</summary>
-    public bool IsExpired => _time.GetElapsedTime(_opened) > _timeouts.Lifetime;
+    /// <summary>Whether a deadline has ended the connection.</summary>
+    public bool TimedOut => _timedOut;
+
+    /// <summary>Whether it has served a request before.</summary>
+    public bool IsReused => _served > 0;
+
+    /// <summary>Where it comes from.</summary>
+    public EndPoint? LocalEndPoint => _socket.LocalEndPoint;
 
     /// <summary>Opens a connection.</summary>
     /// <exception cref="UpstreamException">The endpoint cannot be reached.</exception>
-    public static async Task<UpstreamConnection> OpenAsync(
-        EndPoint endpoint, UpstreamTimeouts timeouts, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var socket = endpoint is IPEndPoint
-            ? new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var timeout = new CancellationTokenSource(timeouts.Connect, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            socket.NoDelay = true;
-            await socket.ConnectAsync(endpoint, linked.Token);
-            return new UpstreamConnection(socket, timeouts, time);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new UpstreamException(UpstreamFailure.ConnectTimeout, exception);
-        }
-        catch (SocketException exception)
-        {
-            socket.Dispose();
-            throw new UpstreamException(UpstreamFailure.Connect(exception.SocketErrorCode), exception);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public static Task<UpstreamConnection> OpenAsync(
+        EndPoint endpoint, ConnectionOptions options, TimeProvider time, CancellationToken cancellationToken) =>
+        new UpstreamConnector(endpoint, options, time).ConnectAsync(cancellationToken);
 
     /// <summary>Sends all of the bytes.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
+        if (_tls is not null)
+        {
+            Expect(_options.Activity);
+            await _tls.WriteAsync(bytes);
+            ExpectNothing();
+            return;
+        }
+
         while (!bytes.IsEmpty)
         {
-            Expect(_timeouts.Activity);
+            Expect(_options.Activity);
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
         }
+
+        ExpectNothing();
     }
 
     /// <summary>Receives more into the buffer, behind what is there.</summary>
@@ -105,17 +97,18 @@ internal sealed class UpstreamConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync()
     {
-        Expect(_timeouts.Activity);
         int count;
         if (_hasPending)
         {
+            Expect(_options.Activity);
             _hasPending = false;
             count = await _pending;
+            ExpectNothing();
         }
         else
         {
-            Compact();
-            count = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None);
+            MakeRoom();
+            count = await ReceiveAsync(_buffer.AsMemory(_end));
         }
 
         _end += count;
@@ -123,10 +116,13 @@ internal sealed class UpstreamConnection : IDisposable
     }
 
     /// <summary>Receives into other memory; the buffer must be empty.</summary>
-    public ValueTask<int> ReceiveAsync(Memory<byte> destination)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
-        Expect(_timeouts.Activity);
-        return _socket.ReceiveAsync(destination, SocketFlags.None);
+        Expect(_options.Activity);
+        var count = await ReadAsync(destination);
+        ExpectNothing();
+        return count;
     }
 
     /// <summary>Takes received bytes out of the buffer.</summary>
@@ -134,35 +130,62 @@ internal sealed class UpstreamConnection : IDisposable
 
     /// <summary>Ends a request on this connection, which then waits for the next.</summary>
     /// <returns>False when it cannot serve another one.</returns>
-    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Awaited once, by the next request or when disposed.")]
+    [SuppressMessage("Reliability", "CA2012", Justification = "Awaited once, by the next request or when disposed.")]
     public bool TryRest()
     {
-        if (_start != _end || _timedOut)
+        _served++;
+        if (_start != _end || _timedOut || _served == _options.MaxRequests || _time.GetElapsedTime(_opened) > _options.Lifetime)
         {
             return false;
         }
 
         (_start, _end) = (0, 0);
-        IsReused = true;
-        Expect(_timeouts.Idle);
-        _pending = _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);
+        Expect(_options.Idle);
+        _pending = ReadAsync(_buffer.AsMemory());
         _hasPending = true;
         return true;
     }
 
-    /// <summary>Whether the last failure was a deadline.</summary>
-    public bool TimedOut => _timedOut;
-
     /// <summary>Breaks off whatever is going on.</summary>
     public void Dispose()
     {
-        _timer.Dispose();
-        _socket.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _timer?.Dispose();
+        Close();
         if (_hasPending)
         {
             _hasPending = false;
             _ = ObserveAsync(_pending);
         }
+
+        Closed?.Invoke();
+    }
+
+    private static TimeSpan? Least(TimeSpan? one, TimeSpan? other) => one is null ? other : other is null || one < other ? one : other;
+
+    /// <summary>
+    /// An idle connection ends in order, so that the endpoint sees its end and not a reset: disposing a socket that is being read resets
+    /// it, unless it was shut down before. A request is broken off.
+    /// </summary>
+    private void Close()
+    {
+        if (_hasPending)
+        {
+            try
+            {
+                _socket.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // The endpoint was faster.
+            }
+        }
+
+        _socket.Dispose();
     }
 
     private static async Task ObserveAsync(ValueTask<int> pending)
@@ -171,13 +194,17 @@ internal sealed class UpstreamConnection : IDisposable
         {
             await pending;
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
         {
             // The connection is gone, which is why nobody waits for it any more.
         }
     }
 
-    private void Compact()
+    private ValueTask<int> ReadAsync(Memory<byte> destination) =>
+        _tls is null ? _socket.ReceiveAsync(destination, SocketFlags.None) : _tls.ReadAsync(destination);
+
+    /// <summary>Makes room behind what is there; the buffer grows until it holds the longest head that is allowed, and a bit.</summary>
+    private void MakeRoom()
     {
         if (_start > 0)
         {
@@ -185,20 +212,40 @@ internal sealed class UpstreamConnection : IDisposable
             (_start, _end) = (0, _end - _start);
         }
 
-        if (_end == _buffer.Length)
+        if (_end < _buffer.Length)
+        {
+            return;
+        }
+
+        if (_buffer.Length > _options.MaxHeadSize)
         {
             throw new InvalidOperationException("The receive buffer is full.");
         }
+
+        Array.Resize(ref _buffer, _buffer.Length * 2);
     }
 
-    private void Expect(TimeSpan within) => Volatile.Write(ref _deadline, _time.GetTimestamp() + (long)(within.TotalSeconds * _time.TimestampFrequency));
+    private void Expect(TimeSpan? within)
+    {
+        if (within is { } limit)
+        {
+            Volatile.Write(ref _deadline, _time.GetTimestamp() + (long)(limit.TotalSeconds * _time.TimestampFrequency));
+        }
+        else
+        {
+            ExpectNothing();
+        }
+    }
+
+    /// <summary>While the client is what everybody waits for, the endpoint has no deadline.</summary>
+    private void ExpectNothing() => Volatile.Write(ref _deadline, long.MaxValue);
 
     private void CheckDeadline()
     {
         if (_time.GetTimestamp() > Volatile.Read(ref _deadline))
         {
             _timedOut = true;
-            _socket.Dispose();
+            Close();
         }
     }
 }

@@ -12,6 +12,7 @@ internal static class ErrorPage
         (404, "Not Found"),
         (405, "Not Allowed"),
         (413, "Request Entity Too Large"),
+        (414, "Request-URI Too Large"),
         (500, "Internal Server Error"),
         (502, "Bad Gateway"),
         (503, "Service Temporarily Unavailable"),
@@ -30,11 +31,13 @@ internal static class ErrorPage
         response.ContentLength = page.Length;
 
         // nginx keeps no connection on which it could not make sense of a request, or has not read its body.
-        if (status is 400 or 413 or 500 && HttpProtocol.IsHttp11(context.Request.Protocol))
+        if (status is 400 or 413 or 414 or 500 && HttpProtocol.IsHttp11(context.Request.Protocol))
         {
             response.Headers.Connection = "close";
         }
 
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(page, context.RequestAborted).AsTask();
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(page, context.RequestAborted).AsTask();
     }
 }

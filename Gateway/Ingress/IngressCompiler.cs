@@ -78,7 +78,8 @@ internal sealed partial class IngressCompiler
     {
         if (ingress.Spec?.Tls is { Count: > 0 })
         {
-            _findings.Add(document.At("spec.tls", GatewayCodes.Tls, "the Ingress door speaks plain HTTP; in the cluster these hosts redirect to HTTPS"));
+            _findings.Add(document.At("spec.tls", GatewayCodes.Tls,
+                "the Ingress door speaks plain HTTP; in the cluster these hosts redirect to HTTPS"));
         }
     }
 

@@ -15,6 +15,12 @@ internal sealed partial class IngressDoorHandler
     /// <summary>client_max_body_size in bytes; ingress-nginx's default is 1m.</summary>
     internal const int MaxBodySize = 1024 * 1024;
 
+    /// <summary>A line of a request must fit into one of large_client_header_buffers; ingress-nginx's are 4 of 8k.</summary>
+    internal const int MaxLineSize = 8 * 1024;
+
+    /// <summary>All of them together.</summary>
+    internal const int MaxHeadSize = 4 * MaxLineSize;
+
     // What nginx takes for a method: capital letters, "_" and "-".
     private static readonly SearchValues<char> MethodCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
 
@@ -25,7 +31,11 @@ internal sealed partial class IngressDoorHandler
     private readonly ILogger<IngressDoorHandler> _logger;
 
     public IngressDoorHandler(
-        MeshState mesh, Forwarder forwarder, HealthCheckService health, IHostApplicationLifetime lifetime, ILogger<IngressDoorHandler> logger)
+        MeshState mesh,
+        Forwarder forwarder,
+        HealthCheckService health,
+        IHostApplicationLifetime lifetime,
+        ILogger<IngressDoorHandler> logger)
     {
         _mesh = mesh;
         _forwarder = forwarder;
@@ -67,7 +77,13 @@ internal sealed partial class IngressDoorHandler
             return ErrorPage.WriteAsync(context, StatusCodes.Status400BadRequest);
         }
 
-        var decision = door.Decide(request.Headers.Host, RawTarget(context));
+        var target = RawTarget(context);
+        if (request.Method.Length + target.Length + " HTTP/1.1".Length > MaxLineSize)
+        {
+            return ErrorPage.WriteAsync(context, StatusCodes.Status414UriTooLong);
+        }
+
+        var decision = door.Decide(request.Headers.Host, target);
         var status = Status(request, decision);
         if (status > 0)
         {

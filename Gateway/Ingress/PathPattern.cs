@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Gateway.Ingress;
 
 /// <summary>
@@ -18,10 +20,10 @@ internal abstract class PathPattern
     public virtual int GroupNumber(string name) => 0;
 
     /// <summary>Whether <c>location ~* "^path"</c> takes the path.</summary>
-    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">The pattern backtracks without end; nginx answers 500.</exception>
+    /// <exception cref="RegexMatchTimeoutException">The pattern backtracks without end; nginx answers 500.</exception>
     public abstract bool IsLocationOf(ReadOnlySpan<byte> path);
 
     /// <summary>Whether <c>rewrite "(?i)path"</c> finds a match, and its groups.</summary>
-    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">The pattern backtracks without end; nginx answers 500.</exception>
+    /// <exception cref="RegexMatchTimeoutException">The pattern backtracks without end; nginx answers 500.</exception>
     public abstract bool TryMatch(ReadOnlySpan<byte> path, ref PathMatch match);
 }

@@ -249,7 +249,7 @@ internal sealed partial class PcreTranslator
         }
     }
 
-    /// <summary>A character of a class: a hyphen stays one, so that ranges stay ranges; "[" is escaped, for .NET subtracts with "-[".</summary>
+    /// <summary>A character of a class. A hyphen stays one, for ranges; "[" is escaped, for .NET subtracts classes with "-[".</summary>
     private void ClassCharacter(char value)
     {
         if (value == '-')

@@ -73,7 +73,7 @@ internal sealed partial class PcreTranslator
         _depth--;
     }
 
-    /// <summary>Reads one atom; false when it was something a quantifier cannot follow and need not (an option setting, a comment).</summary>
+    /// <summary>Reads one atom; false when it was nothing that a quantifier could follow (an option setting, a comment).</summary>
     private bool Atom()
     {
         var value = Current;

@@ -73,8 +73,9 @@ internal sealed class CleartextProtocol
         }
 
         using var silence = new CancellationTokenSource(Patience, _time);
-        var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, closing, connection.ConnectionClosed);
+        var lifetime = connection.Features.Get<IConnectionLifetimeNotificationFeature>();
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(
+            silence.Token, lifetime?.ConnectionClosedRequested ?? default, connection.ConnectionClosed);
         try
         {
             while (true)

@@ -12,7 +12,8 @@ internal static class FolderStamp
         try
         {
             var hash = default(HashCode);
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            var entries = Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories);
+            foreach (var path in entries.Order(StringComparer.Ordinal))
             {
                 FileSystemInfo entry = new FileInfo(path);
                 if (entry.LinkTarget is not null)

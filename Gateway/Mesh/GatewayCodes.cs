@@ -7,7 +7,7 @@ internal static class GatewayCodes
 {
     public static readonly FindingCode Pattern = new(
         "GWY001", Severity.Error, "Path is no pattern",
-        "On a host with rewrite-target or use-regex every path is a PCRE pattern; this one is none, or uses a construct that the gateway does not execute.",
+        "On a host with rewrite-target or use-regex every path is a PCRE pattern; this is none, or has a construct not executed here.",
         "path: /api(", "Correct the pattern at the position given.");
 
     public static readonly FindingCode PathType = new(
@@ -54,6 +54,12 @@ internal static class GatewayCodes
         "GWY010", Severity.Warning, "TLS is not executed here",
         "The Ingress door speaks plain HTTP; in the cluster hosts with TLS answer plain requests with a redirect to HTTPS.",
         "spec: {tls: [{hosts: [example.com]}]}", "Test TLS in the cluster.");
+
+    public static readonly FindingCode Certificate = new(
+        "GWY011", Severity.Warning, "Certificate of a server",
+        "A server that ends TLS needs a certificate with its key: from a Secret of type kubernetes.io/tls in the namespace of the gateway's "
+        + "pods, or from files. In the cluster the port stays closed without one.",
+        "tls: {mode: SIMPLE, credentialName: missing}", "Add the Secret to the folder, or name files that exist here.");
 
     /// <summary>Makes a finding at a field of a document.</summary>
     public static Finding At(this ResourceDocument document, string field, FindingCode code, string message) =>

@@ -11,6 +11,13 @@ internal sealed class MeshState
     /// <summary>The configuration for a request that begins now.</summary>
     public MeshSnapshot Current => _current;
 
+    /// <summary>Told after another configuration has been put in force.</summary>
+    public event Action<MeshSnapshot>? Replaced;
+
     /// <summary>Puts another configuration in force.</summary>
-    public void Replace(MeshSnapshot snapshot) => _current = snapshot;
+    public void Replace(MeshSnapshot snapshot)
+    {
+        _current = snapshot;
+        Replaced?.Invoke(snapshot);
+    }
 }

@@ -25,7 +25,8 @@ internal sealed partial class MeshWatcher : BackgroundService
     private readonly ILogger<MeshWatcher> _logger;
 
     // One pending "look" is enough, however many events there are.
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private FileSystemWatcher? _watcher;
     private long _stamp;
 
@@ -105,7 +106,7 @@ internal sealed partial class MeshWatcher : BackgroundService
                 continue;
             }
 
-            var (snapshot, findings) = _loader.Load();
+            var resources = _loader.Read();
             if ((now = FolderStamp.Of(_loader.Folder)) != stamp)
             {
                 stamp = now;
@@ -113,6 +114,7 @@ internal sealed partial class MeshWatcher : BackgroundService
             }
 
             _stamp = stamp;
+            var (snapshot, findings) = _loader.Compile(resources);
             Apply(snapshot, findings);
             return;
         }

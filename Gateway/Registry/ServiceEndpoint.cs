@@ -13,6 +13,7 @@ internal sealed class ServiceEndpoint : IEquatable<ServiceEndpoint>
     public ServiceEndpoint(string address, int port)
     {
         Address = IPAddress.TryParse(address, out var ip) ? new IPEndPoint(ip, port) : new DnsEndPoint(address, port);
+        Port = port;
         Authority = address.Contains(':') ? $"[{address}]:{port}" : $"{address}:{port}";
         Prefix = $"http://{Authority}";
         _hash = Authority.GetHashCode(StringComparison.Ordinal);
@@ -20,6 +21,9 @@ internal sealed class ServiceEndpoint : IEquatable<ServiceEndpoint>
 
     /// <summary>What to connect to.</summary>
     public EndPoint Address { get; }
+
+    /// <summary>The TCP port.</summary>
+    public int Port { get; }
 
     /// <summary>Address and port, such as <c>10.0.0.1:8080</c>.</summary>
     public string Authority { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Gateway.Mesh;
 using Istio.Documents;
 using Istio.Networking;
@@ -59,7 +60,7 @@ internal sealed class ServiceRegistry
     }
 
     /// <summary>Finds a port as ingress-nginx does: the text is the port's number, its targetPort or its name.</summary>
-    /// <returns>The port, without endpoints when the service exists but nothing is behind the port; null without such a service or port.</returns>
+    /// <returns>The port, without endpoints when nothing is behind it; null without such a service or port.</returns>
     public ServicePort? Find(string @namespace, string service, string port)
     {
         var name = $"{@namespace}/{service}:{port}";
@@ -128,13 +129,15 @@ internal sealed class ServiceRegistry
     private static ImmutableArray<ServiceEndpoint>? ExternalEndpoints(V1Service service, string port)
     {
         var name = service.Spec.ExternalName?.TrimEnd('.') ?? "";
-        if (name.Length == 0 || name == "localhost" || (System.Net.IPAddress.TryParse(name, out var ip) && System.Net.IPAddress.IsLoopback(ip)))
+        if (name.Length == 0 || name == "localhost" || (IPAddress.TryParse(name, out var ip) && IPAddress.IsLoopback(ip)))
         {
             return [];
         }
 
         var servicePort = service.Spec.Ports?.FirstOrDefault(candidate => Is(candidate, port));
         var number = servicePort is null ? port : servicePort.TargetPort?.Value ?? $"{servicePort.Port}";
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var external) ? [new ServiceEndpoint(name, external)] : null;
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var external)
+            ? [new ServiceEndpoint(name, external)]
+            : null;
     }
 }

@@ -9,4 +9,7 @@ internal sealed record LocalReply(int Status, string Body, ResponseFlags Flags, 
 {
     /// <summary>Further response headers; none in most replies.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>The gRPC status that a gRPC request gets; null for the one that <see cref="GrpcStatus.FromHttp"/> gives.</summary>
+    public int? Grpc { get; init; }
 }

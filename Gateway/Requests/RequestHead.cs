@@ -32,6 +32,9 @@ internal sealed class RequestHead
     /// <summary>The client's address, from X-Forwarded-For where that is trusted (Istio's <c>remoteIpBlocks</c>, <c>remote.ip</c>).</summary>
     public IPAddress? RemoteAddress { get; set; }
 
+    /// <summary>The address that the connection arrived at (Istio's <c>destination.ip</c>).</summary>
+    public IPAddress? DestinationAddress { get; set; }
+
     /// <summary>
     /// The port the rules know: of the Gateway's server at the Istio door, of the service in the mesh role, of the workload inbound.
     /// Not the local port that stands in for it.
@@ -48,6 +51,7 @@ internal sealed class RequestHead
     public void Reset(string method, string scheme, string authority, string path, string query, IHeaderDictionary headers)
     {
         (Method, Scheme, Authority, Path, Query, Headers) = (method, scheme, authority, path, query, headers);
-        (SourceAddress, RemoteAddress, DestinationPort, ServerName, Claims) = (null, null, 0, null, null);
+        (SourceAddress, RemoteAddress, DestinationAddress) = (null, null, null);
+        (DestinationPort, ServerName, Claims) = (0, null, null);
     }
 }

@@ -1,9 +1,13 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
 using Hosting.Istio;
+using Hosting.Istio.Publishing;
 using Istio.Documents;
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
@@ -20,14 +24,18 @@ public static class IstioBuilderExtensions
     public static IResourceBuilder<IstioResource> AddIstio(this IDistributedApplicationBuilder builder, [ResourceName] string name)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddEventingSubscriber<MeshValidation>();
         if (!builder.ExecutionContext.IsRunMode)
         {
-            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest();
+            builder.Services.TryAddEventingSubscriber<MeshValidation>();
+            return builder.AddResource(new IstioResource(name)).ExcludeFromManifest().WithPublishing();
         }
 
         var folder = MeshFolder.CreateTemporary();
-        builder.Services.TryAddEventingSubscriber<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshValidation>();
+        builder.Services.TryAddSingleton<MeshFolderWriter>();
+        builder.Services.TryAddSingleton<MeshStart>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, MeshStart>(Start));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStart>(Start));
         return builder.AddResource(new IstioResource(name) { Folder = folder })
             .WithInitialState(new CustomResourceSnapshot
             {
@@ -111,18 +119,31 @@ public static class IstioBuilderExtensions
         return version.WithAnnotation(new VersionAnnotation(service.Resource, name), ResourceAnnotationMutationBehavior.Replace);
     }
 
-    /// <summary>Makes a project the mesh's gateway: it is started with <c>--mesh</c> and the folder that holds the mesh's documents.</summary>
+    /// <summary>
+    /// Makes a project the mesh's gateway. In a run it is started with the folder that holds the mesh's documents and opens the Istio door
+    /// beside its own <c>http</c> endpoint (https://istio.io/latest/docs/tasks/traffic-management/ingress/ingress-control/), an endpoint for
+    /// its administration, and a loopback port for each service: a service that refers to another one calls it there, under the mesh's
+    /// rules, as through its sidecar. So a service that calls others when it starts must not be one that the gateway waits for.
+    /// </summary>
     /// <typeparam name="T">The type of the resource.</typeparam>
     /// <param name="gateway">The gateway.</param>
     /// <param name="mesh">The mesh.</param>
+    /// <param name="istioPort">The Istio door's port in a run. Default: any that is free.</param>
     /// <returns>The gateway.</returns>
-    public static IResourceBuilder<T> WithMesh<T>(this IResourceBuilder<T> gateway, IResourceBuilder<IstioResource> mesh)
-        where T : IResourceWithArgs
+    public static IResourceBuilder<T> WithMesh<T>(
+        this IResourceBuilder<T> gateway, IResourceBuilder<IstioResource> mesh, int? istioPort = null)
+        where T : IResourceWithArgs, IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentNullException.ThrowIfNull(mesh);
         gateway.WithAnnotation(new MeshGatewayAnnotation(mesh.Resource));
-        return mesh.Resource.Folder is { } folder ? gateway.WithArgs("--mesh", folder.Path) : gateway;
+        gateway.WithArgs("--mesh", mesh.Resource.Folder?.Path ?? DeploymentMarkers.GatewayMeshFolder);
+        if (gateway.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            GatewayDoors.Declare(gateway, istioPort);
+        }
+
+        return gateway;
     }
 
     /// <summary>
@@ -139,9 +160,14 @@ public static class IstioBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(service);
 
+        service.WithAnnotation(new NodePortAnnotation(port, endpointName));
+
         // A port in the manifest would become the Service's own port, so it is set for a run only.
         return service.ApplicationBuilder.ExecutionContext.IsRunMode
             ? service.WithEndpoint(endpointName, endpoint => endpoint.Port = port, createIfNotExists: false)
             : service;
     }
+
+    // One object in two roles.
+    private static MeshStart Start(IServiceProvider services) => services.GetRequiredService<MeshStart>();
 }

@@ -118,6 +118,18 @@ public static partial class ResourceExtensions
         resource.TryGetLastAnnotation<ManifestPublishingCallbackAnnotation>(out var callback)
         && ReferenceEquals(callback, ManifestPublishingCallbackAnnotation.Ignore);
 
+    /// <summary>Adds an annotation and removes those of its type that were there; readers find one at any moment.</summary>
+    internal static void ReplaceAnnotation<T>(this IResource resource, T annotation)
+        where T : IResourceAnnotation
+    {
+        var before = resource.Annotations.OfType<T>().ToArray();
+        resource.Annotations.Add(annotation);
+        foreach (var old in before)
+        {
+            resource.Annotations.Remove(old);
+        }
+    }
+
     /// <summary>The addresses of the single replicas, or <see langword="null" /> when there is only the one of the endpoint.</summary>
     internal static IReadOnlyList<AllocatedEndpoint>? GetReplicaAddresses(this IResource resource, string endpointName) =>
         resource.TryGetLastAnnotation<ReplicaAddressesAnnotation>(out var replicas)

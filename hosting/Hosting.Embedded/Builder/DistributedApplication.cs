@@ -1,8 +1,10 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting;
 
@@ -156,6 +158,13 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
         var model = Services.GetRequiredService<DistributedApplicationModel>();
         await eventing.PublishAsync(new BeforeStartEvent(Services, model), cancellationToken);
+        if (Services.GetRequiredService<IDistributedApplicationPipeline>() is DistributedApplicationPipeline pipeline)
+        {
+            var logger = Services.GetRequiredService<ILogger<DistributedApplication>>();
+            await pipeline.ExecuteAsync(
+                WellKnownPipelineSteps.BeforeStart,
+                new PipelineContext(model, executionContext, Services, logger, cancellationToken));
+        }
 
         // Handlers may have changed the model.
         ModelValidator.Validate(model.Resources, executionContext);

@@ -1,8 +1,10 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +23,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ["--publisher"] = "Publishing:Publisher",
         ["--step"] = "Pipeline:Step",
         ["--output-path"] = "Pipeline:OutputPath",
-        ["--log-level"] = "Pipeline:LogLevel"
+        ["--log-level"] = "Pipeline:LogLevel",
+        ["--yes"] = "Pipeline:SkipConfirmation"
     };
 
     private readonly DistributedApplicationOptions _options;
@@ -46,6 +49,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         // ASPIRE_ENVIRONMENT and its like are the weakest source; DOTNET_ variables and the command line come on top.
         var configuration = new ConfigurationManager();
+        // Its own settings files are read once: a watcher on each would cost every start something and nobody would look at the changes.
+        configuration.AddInMemoryCollection([new("hostBuilder:reloadConfigOnChange", "false")]);
         configuration.AddEnvironmentVariables("ASPIRE_");
         var settings = new HostApplicationBuilderSettings { Args = options.Args, Configuration = configuration };
         if (_hook is null)
@@ -62,6 +67,13 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         AppHostPath = Path.GetFullPath(Path.Join(AppHostDirectory, options.ProjectName ?? _host.Environment.ApplicationName));
         _host.Configuration.AddCommandLine(options.Args ?? [], SwitchMappings);
         _executionContextOptions = ReadExecutionContextOptions(_host.Configuration);
+        if (string.Equals(_host.Configuration["Publishing:Publisher"], "manifest", StringComparison.OrdinalIgnoreCase)
+            && string.IsNullOrEmpty(_host.Configuration["Pipeline:Step"]))
+        {
+            // Older deployment tools know the publisher, not the step.
+            _host.Configuration["Pipeline:Step"] = ManifestStep.Name;
+        }
+
         ExecutionContext = new DistributedApplicationExecutionContext(_executionContextOptions);
         _host.Configuration.AddInMemoryCollection(
         [
@@ -106,6 +118,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     public IResourceCollection Resources { get; } = new ResourceCollection();
 
     /// <inheritdoc />
+    public IDistributedApplicationPipeline Pipeline { get; } = new DistributedApplicationPipeline();
+
+    /// <inheritdoc />
     public IResourceBuilder<T> AddResource<T>(T resource) where T : IResource
     {
         ArgumentNullException.ThrowIfNull(resource);
@@ -131,6 +146,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         _built = true;
         _hook?.OnBuilding(this);
+        if (ExecutionContext.IsRunMode && !_options.DisableDashboard)
+        {
+            this.AddDashboard();
+        }
+
         ModelValidator.Validate(Resources, ExecutionContext);
         var application = new DistributedApplication(_host.Build()) { Hook = _hook };
         _executionContextOptions.ServiceProvider = application.Services;
@@ -177,6 +197,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(_options);
         Services.AddSingleton(ExecutionContext);
         Services.AddSingleton(Eventing);
+        Services.AddSingleton(Pipeline);
+        Services.Configure<PipelineOptions>(_host.Configuration.GetSection("Pipeline"));
+        Services.AddSingleton<IPipelineOutputService, PipelineOutputService>();
         Services.AddSingleton(_ => new DistributedApplicationModel(Resources));
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton(services => new ResourceLoggerService { TimeProvider = services.GetRequiredService<TimeProvider>() });
@@ -192,7 +215,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             : WaitBehavior.WaitOnResourceUnavailable);
         if (ExecutionContext.IsPublishMode)
         {
-            Services.AddHostedService<PublishingService>();
+            Pipeline.AddStep(ManifestStep.Create());
+            Services.AddHostedService<PipelineExecutor>();
             return;
         }
 

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +35,10 @@ public interface IDistributedApplicationBuilder
 
     /// <summary>The resources declared so far.</summary>
     IResourceCollection Resources { get; }
+
+    /// <summary>The steps of publishing and deploying the application.</summary>
+    [Experimental("ASPIREPIPELINES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+    IDistributedApplicationPipeline Pipeline { get; }
 
     /// <summary>Adds a resource to the application.</summary>
     /// <typeparam name="T">The type of the resource.</typeparam>

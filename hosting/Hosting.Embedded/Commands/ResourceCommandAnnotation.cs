@@ -82,6 +82,9 @@ public sealed class ResourceCommandAnnotation : IResourceAnnotation
     /// <summary>Where it is offered.</summary>
     public ResourceCommandVisibility Visibility { get; internal init; } = ResourceCommandVisibility.UI | ResourceCommandVisibility.Api;
 
+    /// <summary>Whether it is for the resource as a whole, so that it is given once however many replicas there are.</summary>
+    internal bool IsGivenOnce { get; init; }
+
     internal ResourceCommandSnapshot ToSnapshot(ResourceCommandState state)
     {
 #pragma warning disable CS0618 // The obsolete parameter is handed on for those who still use it.

@@ -56,6 +56,11 @@ public partial class ResourceCommandService
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentNullException.ThrowIfNull(commandName);
+        if (FindCommand(resource, commandName) is { IsGivenOnce: true })
+        {
+            return await ExecuteOneAsync(resource, resource.GetResourceIds()[0], commandName, cancellationToken);
+        }
+
         var ids = resource.GetResourceIds();
         var results = await Task.WhenAll(ids.Select(id => ExecuteOneAsync(resource, id, commandName, cancellationToken)));
         var failures = ids.Zip(results).Where(static r => !r.Second.Success && !r.Second.Canceled).ToArray();
@@ -77,8 +82,7 @@ public partial class ResourceCommandService
         string commandName,
         CancellationToken cancellationToken)
     {
-        var command = resource.Annotations.OfType<ResourceCommandAnnotation>()
-            .LastOrDefault(c => ResourceNameComparer.Equals(c.Name, commandName));
+        var command = FindCommand(resource, commandName);
         if (command is null)
         {
             return CommandResults.Failure($"Command '{commandName}' not available for resource '{resourceId}'.");
@@ -110,6 +114,9 @@ public partial class ResourceCommandService
             return CommandResults.Failure(exception);
         }
     }
+
+    private static ResourceCommandAnnotation? FindCommand(IResource resource, string commandName) =>
+        resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(c => ResourceNameComparer.Equals(c.Name, commandName));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Executing command '{Command}'.")]
     private static partial void LogExecuting(ILogger logger, string command);

@@ -99,6 +99,9 @@ public partial class ResourceNotificationService : IDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>Forgets a replica that is gone for good. Whoever watches has seen its end.</summary>
+    internal void Forget(string resourceId) => _current.TryRemove(resourceId, out _);
+
     /// <summary>Finds the last snapshot of a resource or replica.</summary>
     /// <param name="resourceId">The name of a replica, or of a resource that has only one.</param>
     /// <param name="resourceEvent">The snapshot, when there is one.</param>

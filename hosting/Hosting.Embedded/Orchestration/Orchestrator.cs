@@ -73,6 +73,26 @@ internal sealed partial class Orchestrator(
         return Task.WhenAll(replicas.Select(replica => runner.StopAsync(replica, CancellationToken.None))).WaitAsync(cancellationToken);
     }
 
+    /// <summary>Adds replicas to a resource or takes some away, the youngest first; at least one stays.</summary>
+    /// <param name="id">The resource, or one of its replicas.</param>
+    /// <param name="change">How many to add; negative to take away.</param>
+    /// <param name="cancellationToken">Gives up the wait for another change of the same resource.</param>
+    /// <returns>How many there are now.</returns>
+    /// <exception cref="DistributedApplicationException">The resource cannot have so many.</exception>
+    public async Task<int> ScaleAsync(string id, int change, CancellationToken cancellationToken)
+    {
+        var (runner, _) = Find(id);
+        await runner.Scaling.WaitAsync(cancellationToken);
+        try
+        {
+            return await new ReplicaScaling(runner, endpoints, random, run).ChangeAsync(change, _stopping.Token);
+        }
+        finally
+        {
+            runner.Scaling.Release();
+        }
+    }
+
     /// <summary>
     /// Stops everything and gives back what was taken. The container does it twice: as a service of its own and as a hosted one.
     /// </summary>

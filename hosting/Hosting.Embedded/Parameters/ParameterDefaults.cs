@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aspire.Hosting.Publishing;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -62,6 +63,29 @@ public sealed class GenerateParameterDefault : ParameterDefault
         RandomNumberGenerator.Shuffle(value.AsSpan());
         return new string(value);
     }
+
+    /// <inheritdoc />
+    public override void WriteToManifest(ManifestPublishingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Writer.WriteStartObject("generate");
+        context.Writer.WriteNumber("minLength", MinLength);
+        foreach (var (name, _) in new[] { ("lower", Lower), ("upper", Upper), ("numeric", Numeric), ("special", Special) }
+            .Where(static kind => !kind.Item2))
+        {
+            context.Writer.WriteBoolean(name, false);
+        }
+
+        foreach (var (name, minimum) in new[]
+        {
+            ("minLower", MinLower), ("minUpper", MinUpper), ("minNumeric", MinNumeric), ("minSpecial", MinSpecial)
+        }.Where(static kind => kind.Item2 != 0))
+        {
+            context.Writer.WriteNumber(name, minimum);
+        }
+
+        context.Writer.WriteEndObject();
+    }
 }
 
 /// <summary>A default value that is also written to the manifest.</summary>
@@ -75,4 +99,6 @@ internal sealed class ConstantParameterDefault : ParameterDefault
     }
 
     public override string GetDefaultValue() => _value.Value;
+
+    public override void WriteToManifest(ManifestPublishingContext context) => context.Writer.WriteString("value", GetDefaultValue());
 }

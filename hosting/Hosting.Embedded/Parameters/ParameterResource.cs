@@ -1,3 +1,5 @@
+using Aspire.Hosting.Publishing;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A value that is given to the application from outside: configuration, the environment, a generated default.</summary>
@@ -67,4 +69,8 @@ public abstract class ParameterDefault
     /// <summary>Gets the default value.</summary>
     /// <returns>The value.</returns>
     public abstract string GetDefaultValue();
+
+    /// <summary>Writes to the manifest how the value comes about.</summary>
+    /// <param name="context">Receives it.</param>
+    public abstract void WriteToManifest(ManifestPublishingContext context);
 }

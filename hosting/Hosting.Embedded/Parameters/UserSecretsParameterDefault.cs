@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration.UserSecrets;
 
 namespace Aspire.Hosting.ApplicationModel;
@@ -44,6 +45,8 @@ internal sealed class UserSecretsParameterDefault : ParameterDefault
 
         return value;
     }
+
+    public override void WriteToManifest(ManifestPublishingContext context) => _inner.WriteToManifest(context);
 
     private static void Store(string path, string key, string value)
     {

@@ -6,13 +6,6 @@ namespace Aspire.Hosting;
 /// <summary>Reads <c>launchSettings.json</c> and chooses the profile a project is launched with.</summary>
 internal static class LaunchProfiles
 {
-    private static readonly JsonSerializerOptions SerializerOptions = new()
-    {
-        PropertyNameCaseInsensitive = true,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true
-    };
-
     /// <summary>The profile a project is launched with, or <see langword="null" /> when it is launched without one.</summary>
     /// <exception cref="DistributedApplicationException">The chosen profile does not exist, or the file cannot be read.</exception>
     public static (string Name, LaunchProfile Profile)? Effective(ProjectResource project)
@@ -42,14 +35,6 @@ internal static class LaunchProfiles
         return first.Value is null ? null : (first.Key, first.Value);
     }
 
-    /// <summary>Reads a <c>launchSettings.json</c> file; comments and trailing commas are allowed.</summary>
-    /// <exception cref="JsonException">It is not valid JSON.</exception>
-    public static LaunchSettings? ReadFile(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return JsonSerializer.Deserialize<LaunchSettings>(stream, SerializerOptions);
-    }
-
     private static bool LaunchesProject(LaunchProfile profile) =>
         string.Equals(profile.CommandName, "Project", StringComparison.OrdinalIgnoreCase);
 
@@ -69,13 +54,12 @@ internal static class LaunchProfiles
 
         try
         {
-            return ReadFile(path);
+            return LaunchSettingsFile.Read(path);
         }
         catch (JsonException exception)
         {
             throw new DistributedApplicationException(
-                $"The launch settings of project '{project.Name}' cannot be read: {path}, line {exception.LineNumber + 1}: it is not " +
-                    "valid JSON.", exception);
+                $"The launch settings of project '{project.Name}' cannot be read: {path}, {LaunchSettingsFile.Describe(exception)}", exception);
         }
     }
 }

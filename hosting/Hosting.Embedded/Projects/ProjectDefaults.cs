@@ -55,8 +55,6 @@ internal static class ProjectDefaults
     {
         // https://github.com/open-telemetry/opentelemetry-dotnet: retry of exports is opt-in.
         context.EnvironmentVariables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
-        context.EnvironmentVariables["OTEL_DOTNET_EXPERIMENTAL_OTLP_EMIT_EXCEPTION_LOG_ATTRIBUTES"] = "true";
-        context.EnvironmentVariables["OTEL_DOTNET_EXPERIMENTAL_OTLP_EMIT_EVENT_LOG_ATTRIBUTES"] = "true";
         if (context.ExecutionContext.IsRunMode)
         {
             // Colours and one-line entries survive the redirection of the output.

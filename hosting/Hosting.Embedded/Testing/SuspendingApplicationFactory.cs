@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -70,6 +71,8 @@ internal sealed class SuspendingApplicationFactory : DistributedApplicationFacto
         public IDistributedApplicationEventing Eventing => _inner.Eventing;
 
         public DistributedApplicationExecutionContext ExecutionContext => _inner.ExecutionContext;
+
+        public IDistributedApplicationPipeline Pipeline => _inner.Pipeline;
 
         public IResourceCollection Resources => _inner.Resources;
 

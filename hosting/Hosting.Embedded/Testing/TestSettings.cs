@@ -63,12 +63,12 @@ internal static class TestSettings
         LaunchSettings? settings;
         try
         {
-            settings = LaunchProfiles.ReadFile(path);
+            settings = LaunchSettingsFile.Read(path);
         }
         catch (JsonException exception)
         {
-            throw new DistributedApplicationException($"The launch settings of the AppHost cannot be read: {path}, line " +
-                $"{exception.LineNumber + 1}: it is not valid JSON.", exception);
+            throw new DistributedApplicationException(
+                $"The launch settings of the AppHost cannot be read: {path}, {LaunchSettingsFile.Describe(exception)}", exception);
         }
 
         var profile = settings?.Profiles.FirstOrDefault(p => string.IsNullOrEmpty(profileName) || p.Key == profileName);

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
-using Aspire.Hosting.Lifecycle;
+using k8s.Models;
 
 namespace Hosting.Istio;
 
@@ -12,8 +11,7 @@ namespace Hosting.Istio;
 /// WorkloadEntry for each replica as long as it is healthy. It reads replicas from the resource notifications, as a dashboard does, so it
 /// works on any engine.
 /// </summary>
-internal sealed class MeshFolderWriter(DistributedApplicationModel model, ResourceNotificationService notifications)
-    : IDistributedApplicationEventingSubscriber, IAsyncDisposable
+internal sealed class MeshFolderWriter(DistributedApplicationModel model, ResourceNotificationService notifications) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, string> _liveReplicas = new(StringComparer.Ordinal);
@@ -21,24 +19,39 @@ internal sealed class MeshFolderWriter(DistributedApplicationModel model, Resour
     private ImmutableArray<MeshFolder> _folders = [];
     private Task _watching = Task.CompletedTask;
 
-    public Task SubscribeAsync(
-        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+    /// <summary>Holds a service's readiness back until all of its replicas are in the folder, where whoever waits for it finds them.</summary>
+    public void Subscribe(IDistributedApplicationEventing eventing)
     {
-        eventing.Subscribe<BeforeStartEvent>((_, _) =>
-        {
-            WriteRulesAndServices();
-            _watching = WatchReplicasAsync(_stopping.Token);
-            return Task.CompletedTask;
-        });
-
         foreach (var service in MeshServices.In(model))
         {
-            // Whoever waits for the service finds all of its replicas in the folder: a resource is not ready before its subscribers are done.
             var allLive = _allLive.GetOrAdd(service.Name, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             eventing.Subscribe<ResourceReadyEvent>(service, (_, token) => allLive.Task.WaitAsync(token));
         }
+    }
 
-        return Task.CompletedTask;
+    /// <summary>Begins to follow the replicas.</summary>
+    public void Watch()
+    {
+        _folders = [.. model.Resources.OfType<IstioResource>().Select(mesh => mesh.Folder).OfType<MeshFolder>()];
+        _watching = WatchReplicasAsync(_stopping.Token);
+    }
+
+    /// <summary>Writes the rules and a Service per service.</summary>
+    public void Write(MeshModel declared)
+    {
+        foreach (var (mesh, rules) in declared.Meshes)
+        {
+            foreach (var rule in rules)
+            {
+                var (kind, name) = MeshServices.Identify(rule);
+                mesh.Folder!.Write(kind, name, rule);
+            }
+        }
+
+        foreach (var service in declared.Services)
+        {
+            WriteAll(V1Service.KubeKind, service.Metadata.Name, service);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -51,25 +64,6 @@ internal sealed class MeshFolderWriter(DistributedApplicationModel model, Resour
         }
 
         _stopping.Dispose();
-    }
-
-    private void WriteRulesAndServices()
-    {
-        var meshes = model.Resources.OfType<IstioResource>().Where(mesh => mesh.Folder is not null).ToList();
-        _folders = [.. meshes.Select(mesh => mesh.Folder!)];
-        foreach (var mesh in meshes)
-        {
-            foreach (var rule in mesh.Rules)
-            {
-                var (kind, name) = MeshServices.Identify(rule);
-                mesh.Folder!.Write(kind, name, rule);
-            }
-        }
-
-        foreach (var service in MeshServices.WithService(model))
-        {
-            WriteAll("Service", service.Name, MeshServices.ServiceFor(service));
-        }
     }
 
     private async Task WatchReplicasAsync(CancellationToken cancellationToken)

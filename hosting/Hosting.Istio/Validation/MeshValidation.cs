@@ -10,44 +10,37 @@ using Microsoft.Extensions.Logging;
 namespace Hosting.Istio;
 
 /// <summary>
-/// Validates what a mesh declares before anything is started or published: an error stops both, a warning is logged. Touches nothing.
+/// Validates what a mesh declares: an error stops a run or a publish, a warning is logged. Touches nothing. A publish is validated before
+/// anything else is done; for a run see <see cref="MeshStart"/>.
 /// </summary>
 internal sealed class MeshValidation(DistributedApplicationModel model, ILogger<MeshValidation> logger) : IDistributedApplicationEventingSubscriber
 {
     public Task SubscribeAsync(
         IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
     {
-        eventing.Subscribe<BeforeStartEvent>((_, _) =>
+        if (executionContext.IsPublishMode)
         {
-            foreach (var mesh in model.Resources.OfType<IstioResource>())
+            eventing.Subscribe<BeforeStartEvent>((_, _) =>
             {
-                Report(Validate(mesh));
-            }
+                Validate(MeshModel.Of(model));
+                return Task.CompletedTask;
+            });
+        }
 
-            return Task.CompletedTask;
-        });
         return Task.CompletedTask;
     }
 
-    private ImmutableArray<Finding> Validate(IstioResource mesh)
+    /// <summary>Validates the rules of every mesh.</summary>
+    /// <exception cref="DistributedApplicationException">There are errors; the message lists them.</exception>
+    public void Validate(MeshModel declared)
     {
         // What the application itself contributes: without it, every rule would speak of services that nobody knows.
-        var own = MeshServices.WithService(model).Select(object (service) => MeshServices.ServiceFor(service))
-            .Concat(MeshServices.In(model).SelectMany(MeshServices.PlannedWorkloads));
-        var documents = mesh.Rules.Concat(own).SelectMany(Read).ToImmutableArray();
-        return Validator.Validate(new ResourceSet(documents, mesh.Findings));
-    }
-
-    private static IEnumerable<ResourceDocument> Read(object rule)
-    {
-        if (rule is ResourceDocument document)
+        IEnumerable<object> own = [.. declared.Services, .. declared.PlannedWorkloads];
+        foreach (var (mesh, rules) in declared.Meshes)
         {
-            return [document];
+            var documents = rules.Concat(own).SelectMany(MeshDocuments.Read).ToImmutableArray();
+            Report(Validator.Validate(new ResourceSet(documents, mesh.Findings)));
         }
-
-        // Declared in C#: it has no file, so its findings name the file that the mesh folder gives it.
-        var (kind, name) = MeshServices.Identify(rule);
-        return ResourceReader.ReadText(ResourceWriter.Write(rule), MeshFolder.FileName(kind, name)).Documents;
     }
 
     private void Report(ImmutableArray<Finding> findings)

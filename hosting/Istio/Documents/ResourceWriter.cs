@@ -52,6 +52,8 @@ public static class ResourceWriter
             ResourceDocument document => (JsonObject)document.Json.DeepClone(),
             UntypedResource untyped => JsonObject.Create(untyped.Content) ?? [],
             Resource typed => (JsonObject)JsonSerializer.SerializeToNode(typed, ResourceContracts.Of(typed.GetType()))!,
+            IKubernetesObject model when KubernetesModelJson.Default.GetTypeInfo(model.GetType()) is { } contract =>
+                (JsonObject)JsonSerializer.SerializeToNode(model, contract)!,
             IKubernetesObject model => (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(model))!,
             _ => throw new ArgumentException($"{resource.GetType()} is not a Kubernetes resource.", nameof(resource)),
         };

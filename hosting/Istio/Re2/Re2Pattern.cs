@@ -30,6 +30,7 @@ public sealed class Re2Pattern
         _whole = OnePassCompiler.ForFullMatch(root);
         _search = OnePassCompiler.ForSearch(root);
         _dfa = _whole is null ? Dfa.Of(program) : null;
+        FoldedPrefix = LiteralPrefix.Of(root);
     }
 
     /// <summary>The pattern as it was written.</summary>
@@ -37,6 +38,12 @@ public sealed class Re2Pattern
 
     /// <summary>How many groups capture; the first is number 1.</summary>
     public int CaptureGroups { get; }
+
+    /// <summary>
+    /// What every text begins with that the pattern matches as a whole, case aside: characters as <see cref="Fold"/> gives them. Empty
+    /// when nothing is fixed. An index of many patterns is made of it.
+    /// </summary>
+    public string FoldedPrefix { get; }
 
     /// <summary>Whether matching a whole text is comparing and slicing.</summary>
     internal bool IsOnePass => _whole is not null;
@@ -75,6 +82,9 @@ public sealed class Re2Pattern
 
     /// <summary>Whether the pattern matches some part of the text (<c>RE2::PartialMatch</c>).</summary>
     public bool IsPartialMatch(ReadOnlySpan<char> text) => Search(text, 0, []);
+
+    /// <summary>A character as <see cref="FoldedPrefix"/> writes it: what is equal without case becomes equal.</summary>
+    public static char Fold(char value) => LiteralPrefix.Fold(value);
 
     /// <inheritdoc/>
     public override string ToString() => Pattern;

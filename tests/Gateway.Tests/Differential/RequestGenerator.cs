@@ -10,29 +10,32 @@ internal sealed class RequestGenerator(int seed)
 {
     private static readonly string[] Hosts =
     [
-        "localhost", "localhost", "localhost", Scenario.Static, Scenario.Static, Scenario.Regex, Scenario.Regex, Scenario.Mixed, Scenario.Mixed,
-        Scenario.Plain, "a.wild.example.com", "A_b-9.Wild.example.COM", "a.b.wild.example.com", ".wild.example.com", "wild.example.com",
-        "STATIC.example.com:80", "regex.example.com.", "mixed.example.com.:8080", "unknown.example.org", "127.0.0.1", "[::1]:80",
+        "localhost", "localhost", "localhost", Scenario.Static, Scenario.Static, Scenario.Regex, Scenario.Regex, Scenario.Mixed,
+        Scenario.Mixed, Scenario.Plain, "a.wild.example.com", "A_b-9.Wild.example.COM", "a.b.wild.example.com", ".wild.example.com",
+        "wild.example.com", "STATIC.example.com:80", "regex.example.com.", "mixed.example.com.:8080", "unknown.example.org", "127.0.0.1",
+        "[::1]:80",
     ];
 
     private static readonly string[] Routes =
     [
-        "/api/v1", "/api/v1/", "/API/v1/ping", "/api/v1ping", "/api", "/foo", "/foo/", "/foo/deep", "/foo/deep/", "/bar", "/bar/", "/slash", "/slash/",
-        "/impl", "/impl/", "/Case.Sensitive", "/case.sensitive/", "/b", "/b/", "/items/42", "/items/x", "/files/a.png", "/files/a/b.JPG", "/v1/users",
-        "/V2/orders/", "/v3/users", "/word/ab_9/%20%39", "/abc/xxy", "/alt", "/some/any", "/old/x/y", "/old/x", "/opt/a/b", "/opt/c", "/opt/", "/strip",
-        "/strip/", "/strip/x", "/prefix", "/prefixed", "/prefix/x", "/exact", "/exactly", "/log", "/log-x/y", "/l1", "/healthz", "/healthzz", "/", "",
+        "/api/v1", "/api/v1/", "/API/v1/ping", "/api/v1ping", "/api", "/foo", "/foo/", "/foo/deep", "/foo/deep/", "/bar", "/bar/",
+        "/slash", "/slash/", "/impl", "/impl/", "/Case.Sensitive", "/case.sensitive/", "/b", "/b/", "/items/42", "/items/x",
+        "/files/a.png", "/files/a/b.JPG", "/v1/users", "/V2/orders/", "/v3/users", "/word/ab_9/%20%39", "/abc/xxy", "/alt", "/some/any",
+        "/old/x/y", "/old/x", "/opt/a/b", "/opt/c", "/opt/", "/strip", "/strip/", "/strip/x", "/prefix", "/prefixed", "/prefix/x",
+        "/exact", "/exactly", "/log", "/log-x/y", "/l1", "/healthz", "/healthzz", "/", "",
     ];
 
     private static readonly string[] Pieces =
     [
-        "/", "/", "/", "//", "///", ".", "..", "...", "/.", "/..", "/./", "/../", "%2F", "%2f", "%2e", "%2E", "%2e%2e", "/%2e%2e/", "%20", "%25", "%252F",
-        "%3F", "%23", "%0A", "%0a", "%0D", "%09", "%00", "%01", "%7F", "%zz", "%2", "%", "%u0041", "%C3%A9", "%ff", "%80", "%E2%84%AA", "%41", "%61",
-        "%6C", "a", "b", "x", "y", "Ping", "v1", "api", "1", "42", "_", "-", "~", "%7E", ";", "%3B", ":", "@", "!", "$", "&", "'", "(", ")", "*", "+",
-        "%2B", ",", "=", "[", "]", "{", "}", "|", "\\", "^", "`", "\"", "<", ">", "\u0001", "\u007f", "\t", "#", "#frag", "?", "?x=1", "?x=%zz&y=%2F",
-        "?a=b?c=d", "&z", "%3Fq", ".png", ".jpg",
+        "/", "/", "/", "//", "///", ".", "..", "...", "/.", "/..", "/./", "/../", "%2F", "%2f", "%2e", "%2E", "%2e%2e", "/%2e%2e/", "%20",
+        "%25", "%252F", "%3F", "%23", "%0A", "%0a", "%0D", "%09", "%00", "%01", "%7F", "%zz", "%2", "%", "%u0041", "%C3%A9", "%ff", "%80",
+        "%E2%84%AA", "%41", "%61", "%6C", "a", "b", "x", "y", "Ping", "v1", "api", "1", "42", "_", "-", "~", "%7E", ";", "%3B", ":", "@",
+        "!", "$", "&", "'", "(", ")", "*", "+", "%2B", ",", "=", "[", "]", "{", "}", "|", "\\", "^", "`", "\"", "<", ">", "\u0001",
+        "\u007f", "\t", "#", "#frag", "?", "?x=1", "?x=%zz&y=%2F", "?a=b?c=d", "&z", "%3Fq", ".png", ".jpg",
     ];
 
-    private static readonly string[] Methods = ["GET", "GET", "GET", "GET", "GET", "GET", "HEAD", "OPTIONS", "DELETE", "FOO-BAR_X", "get", "Get", "TRACE"];
+    private static readonly string[] Methods =
+        ["GET", "GET", "GET", "GET", "GET", "GET", "HEAD", "OPTIONS", "DELETE", "FOO-BAR_X", "get", "Get", "TRACE"];
 
     private readonly Random _random = new(seed);
 
@@ -90,5 +93,6 @@ internal sealed record GeneratedRequest(string Method, string Target, string Hos
 {
     public string Text => $"{Method} {Target} HTTP/1.1\r\nHost: {Host}\r\n\r\n";
 
-    public override string ToString() => $"{Method} {Target.Replace("\u0001", "\\x01").Replace("\u007f", "\\x7f").Replace("\t", "\\t")} (Host: {Host})";
+    public override string ToString() =>
+        $"{Method} {Target.Replace("\u0001", "\\x01").Replace("\u007f", "\\x7f").Replace("\t", "\\t")} (Host: {Host})";
 }

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Gateway.Forwarding;
 using Gateway.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Forwarding;
 
 /// <summary>Balancing, and what happens when an endpoint fails.</summary>
 public sealed class NextUpstreamTests
 {
-    private static readonly string ErrorPage502 =
-        "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+    private const string ErrorPage502 =
+        "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+        + "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
     private static RawUpstream Resetting() => RawUpstream.Start((_, connection) =>
     {
@@ -52,7 +53,7 @@ public sealed class NextUpstreamTests
         using var client = gateway.Connect();
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal((200, "a /ping"), ((await client.GetAsync("/api/v1/ping")).Status, "a /ping"));
+            Assert.Equal("a /ping", (await client.GetAsync("/api/v1/ping")).Body);
         }
 
         // Nothing was sent, so a POST may go on too.
@@ -73,7 +74,8 @@ public sealed class NextUpstreamTests
         using var client = gateway.Connect();
         foreach (var method in new[] { "GET", "GET", "PUT", "PUT", "DELETE", "DELETE" })
         {
-            Assert.Equal(200, (await client.SendAsync($"{method} /api/v1/ping HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody")).Status);
+            var response = await client.SendAsync($"{method} /api/v1/ping HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody");
+            Assert.Equal(200, response.Status);
         }
 
         Assert.NotEmpty(resetting.Requests);
@@ -139,28 +141,21 @@ public sealed class NextUpstreamTests
         Assert.Single(a.Requests.Concat(b.Requests));
     }
 
-    [Fact]
-    public async Task Endpoints_that_never_answer_are_504()
+    [Theory]
+    [InlineData("GET", true, true)]
+    [InlineData("PUT", true, true)]
+    [InlineData("DELETE", true, true)]
+    [InlineData("POST", true, false)]
+    [InlineData("PATCH", true, false)]
+    [InlineData("LOCK", true, false)]
+    [InlineData("POST", false, true)]
+    public void What_may_be_tried_again(string method, bool sent, bool expected)
     {
-        await using var silent = RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
-        await using var gateway = await TestGateway.StartAsync(
-            Documents.Seed(silent.Port),
-            builder => builder.Services.AddSingleton(new UpstreamTimeouts { Activity = TimeSpan.FromMilliseconds(50) }));
-        Assert.Equal(504, (await gateway.GetAsync("/api/v1/ping")).Status);
-        Assert.Equal(3, silent.Requests.Count);
-    }
-
-    [Fact]
-    public async Task A_silent_endpoint_gives_way_to_the_next()
-    {
-        await using var silent = RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
-        await using var alive = RawUpstream.Echo("a");
-        await using var gateway = await TestGateway.StartAsync(
-            Documents.Seed(silent.Port, alive.Port),
-            builder => builder.Services.AddSingleton(new UpstreamTimeouts { Activity = TimeSpan.FromMilliseconds(500) }));
-        Assert.Equal(200, (await gateway.GetAsync("/api/v1/ping")).Status);
-        Assert.Equal(200, (await gateway.GetAsync("/api/v1/ping")).Status);
-        Assert.NotEmpty(silent.Requests);
+        UpstreamFailure[] failures = sent
+            ? [UpstreamFailure.Timeout, UpstreamFailure.Closed]
+            : [UpstreamFailure.ConnectTimeout, UpstreamFailure.Connect(SocketError.ConnectionRefused)];
+        Assert.All(failures, failure => Assert.Equal(expected, failure.MayTryNext(method)));
+        Assert.False(UpstreamFailure.Invalid("").MayTryNext(method));
     }
 
     [Fact]

@@ -34,8 +34,9 @@ public sealed class RequestTests : IAsyncLifetime
     public async Task The_headers_are_ingress_nginxs()
     {
         var request = await ForwardedAsync(
-            "Host: Example.com:8080\r\nUser-Agent: me\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 5.6.7.8\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: https\r\n"
-            + "X-Real-IP: 1.2.3.4\r\nProxy: x\r\nsnake_case: x\r\nTE: trailers\r\nKeep-Alive: 5\r\nContent-Type: text/x\r\nX-Many: a\r\nX-Many: b\r\nX-Latin: caf\u00E9\r\n");
+            "Host: Example.com:8080\r\nUser-Agent: me\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 5.6.7.8\r\nX-Forwarded-Host: evil\r\n"
+            + "X-Forwarded-Proto: https\r\nX-Real-IP: 1.2.3.4\r\nProxy: x\r\nsnake_case: x\r\nTE: trailers\r\nKeep-Alive: 5\r\n"
+            + "Content-Type: text/x\r\nX-Many: a\r\nX-Many: b\r\nX-Latin: caf\u00E9\r\n");
         var expected = new Dictionary<string, string?>
         {
             ["Host"] = "Example.com:8080",
@@ -102,7 +103,8 @@ public sealed class RequestTests : IAsyncLifetime
         var request = await ForwardedAsync($"Host: h\r\nContent-Length: {body.Length}\r\n", "PUT", body);
         Assert.Equal(body.Length, request.Body.Length);
         Assert.Equal(413, await StatusAsync($"PUT /api/v1/x HTTP/1.1\r\nHost: h\r\nContent-Length: {body.Length + 1}\r\n\r\n"));
-        Assert.Equal(413, await StatusAsync($"PUT /api/v1/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length + 1:x}\r\n{body}x\r\n0\r\n\r\n"));
+        Assert.Equal(413, await StatusAsync(
+            $"PUT /api/v1/x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length + 1:x}\r\n{body}x\r\n0\r\n\r\n"));
         Assert.Single(_upstream.Requests);
     }
 
@@ -117,7 +119,8 @@ public sealed class RequestTests : IAsyncLifetime
     [InlineData("GET http://h/api/v1/ping HTTP/1.1\r\nHost: other\r\n\r\n", 200)]
     [InlineData("M-SEARCH /api/v1/ping HTTP/1.1\r\nHost: h\r\n\r\n", 200)]
     [InlineData("FOO_BAR /api/v1/ping HTTP/1.1\r\nHost: h\r\n\r\n", 200)]
-    public async Task Requests_are_refused_as_nginx_refuses_them(string request, int status) => Assert.Equal(status, await StatusAsync(request));
+    public async Task Requests_are_refused_as_nginx_refuses_them(string request, int status) =>
+        Assert.Equal(status, await StatusAsync(request));
 
     [Fact]
     public async Task Many_headers_pass() => Assert.Contains("X-499: 1",

@@ -26,8 +26,8 @@ public sealed class ResponseTests
     public async Task Headers_pass_but_those_nginx_hides()
     {
         var response = await AnswerAsync(
-            "HTTP/1.1 418 Short and stout\r\nContent-Length: 2\r\nServer: mine\r\nDate: yesterday\r\nX-Accel-Buffering: no\r\nX-Pad: x\r\nKeep-Alive: 1\r\n"
-            + "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Latin: caf\u00E9\r\n\r\nhi");
+            "HTTP/1.1 418 Short and stout\r\nContent-Length: 2\r\nServer: mine\r\nDate: yesterday\r\nX-Accel-Buffering: no\r\nX-Pad: x\r\n"
+            + "Keep-Alive: 1\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Latin: caf\u00E9\r\n\r\nhi");
         Assert.StartsWith("HTTP/1.1 418 Short and stout\r\n", response.Head);
         Assert.Equal("hi", response.Body);
         Assert.Contains("Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n", response.Head);
@@ -135,7 +135,8 @@ public sealed class ResponseTests
         await using var upstream = RawUpstream.Start(async (request, connection) =>
         {
             Assert.Equal(("websocket", "upgrade"), (request.Header("Upgrade"), request.Header("Connection")?.ToLowerInvariant()));
-            await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
+            await connection.SendAsync(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
             var buffer = new byte[64];
             while (await connection.ReceiveAsync(buffer) is var count and > 0)
             {
@@ -146,7 +147,8 @@ public sealed class ResponseTests
         using var client = gateway.Connect();
         await client.ConnectAsync();
         await client.WriteAsync(
-            "GET /api/v1/socket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            "GET /api/v1/socket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         var head = await client.Reader.ReadHeadAsync();
         Assert.StartsWith("HTTP/1.1 101", head);
         Assert.Equal("x", RawReader.Value(head!, "Sec-WebSocket-Accept"));
@@ -163,7 +165,8 @@ public sealed class ResponseTests
         await using var upstream = RawUpstream.Echo("A");
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(upstream.Port));
         using var client = Http2Client(gateway);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => client.GetStringAsync(new Uri($"/api/v1/{i}?q", UriKind.Relative), Cancellation)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(
+            i => client.GetStringAsync(new Uri($"/api/v1/{i}?q", UriKind.Relative), Cancellation)));
         Assert.Equal(Enumerable.Range(0, 50).Select(i => $"A /{i}?q"), answers);
         Assert.Equal($"127.0.0.1:{gateway.Port}", upstream.Requests.First().Header("Host"));
         Assert.Equal("http", upstream.Requests.First().Header("X-Forwarded-Proto"));

@@ -11,15 +11,19 @@ public sealed class IngressCompilerTests
 
     private static (IngressDoor? Door, IReadOnlyList<Finding> Findings) Compile(params string[] documents)
     {
-        var (snapshot, findings) = new MeshLoader("unused").Compile(ResourceReader.ReadText(
-            Documents.Join([.. documents, Documents.Service("ping"), Documents.Workload("ping", 1), Documents.Service("pong"), Documents.Workload("pong", 2)]), "mesh.yaml"));
+        string[] services =
+            [Documents.Service("ping"), Documents.Workload("ping", 1), Documents.Service("pong"), Documents.Workload("pong", 2)];
+        var text = Documents.Join([.. documents, .. services]);
+        var (snapshot, findings) = new MeshLoader("unused").Compile(ResourceReader.ReadText(text, "mesh.yaml"));
         return (snapshot?.Ingress, findings);
     }
 
     private static string Decide(IngressDoor? door, string target, string host = "localhost")
     {
         var decision = door!.Decide(host, target);
-        return decision.Action == IngressAction.Answer ? $"{decision.Status}" : $"{decision.Action} {decision.Location?.Service?.Name} {decision.Target}".Replace("default/", "");
+        return decision.Action == IngressAction.Answer
+            ? $"{decision.Status}"
+            : $"{decision.Action} {decision.Location?.Service?.Name} {decision.Target}".Replace("default/", "");
     }
 
     [Fact]
@@ -49,15 +53,16 @@ public sealed class IngressCompilerTests
         Assert.StartsWith("Health", Decide(Compile(Documents.SeedIngress.Replace("gin-demo", "ping")).Door, "/healthz"));
         Assert.StartsWith("Health", Decide(Compile(Documents.Ingress("a", "", "", "Prefix / ping")).Door, "/healthz"));
         Assert.Equal("404", Decide(Compile(Documents.Ingress("a", "host", "", "Prefix /x ping")).Door, "/healthz", "host"));
-        Assert.Equal("Forward ping:http /healthz",
-            Decide(Compile(Documents.Ingress("a", "", "nginx.ingress.kubernetes.io/use-regex: \"true\"", "ImplementationSpecific /.* ping")).Door, "/healthz"));
+        var all = Documents.Ingress("a", "", "nginx.ingress.kubernetes.io/use-regex: \"true\"", "ImplementationSpecific /.* ping");
+        Assert.Equal("Forward ping:http /healthz", Decide(Compile(all).Door, "/healthz"));
     }
 
     [Fact]
     public void The_default_backend_of_an_Ingress_without_rules_takes_what_is_left()
     {
         var (door, _) = Compile(
-            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: d}\nspec:\n  ingressClassName: nginx\n  defaultBackend: {service: {name: pong, port: {number: 8080}}}\n",
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: d}\n"
+                + "spec:\n  ingressClassName: nginx\n  defaultBackend: {service: {name: pong, port: {number: 8080}}}\n",
             Documents.Ingress("a", "", "", "Prefix /a ping"));
         Assert.Equal("Forward ping:http /a/x", Decide(door, "/a/x"));
         Assert.Equal("Forward pong:8080 /z?q", Decide(door, "/z?q"));
@@ -73,15 +78,18 @@ public sealed class IngressCompilerTests
     public void Only_an_Ingress_of_the_class_is_executed(string spec, string annotation, bool executed)
     {
         var ingress = Documents.Ingress("a", "", annotation, "Prefix / ping").Replace("  ingressClassName: nginx\n", $"  {spec}\n");
-        var mine = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: mine}\nspec: {controller: k8s.io/ingress-nginx}\n";
-        Assert.Equal(executed ? "Forward ping:http /" : "404", Decide(Compile(ingress, mine).Door, "/"));
+        const string Mine =
+            "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: mine}\nspec: {controller: k8s.io/ingress-nginx}\n";
+        Assert.Equal(executed ? "Forward ping:http /" : "404", Decide(Compile(ingress, Mine).Door, "/"));
     }
 
     [Fact]
     public void Of_two_paths_the_older_Ingress_wins()
     {
-        var newer = Documents.Ingress("z", "", "", "Prefix /a ping").Replace("name: z\n", "name: z\n  creationTimestamp: 2026-02-01T00:00:00Z\n");
-        var older = Documents.Ingress("a", "", "", "Prefix /a pong").Replace("name: a\n", "name: a\n  creationTimestamp: 2026-01-01T00:00:00Z\n");
+        var newer = Documents.Ingress("z", "", "", "Prefix /a ping")
+            .Replace("name: z\n", "name: z\n  creationTimestamp: 2026-02-01T00:00:00Z\n");
+        var older = Documents.Ingress("a", "", "", "Prefix /a pong")
+            .Replace("name: a\n", "name: a\n  creationTimestamp: 2026-01-01T00:00:00Z\n");
         Assert.Equal("Forward pong:http /a", Decide(Compile(newer, older).Door, "/a"));
     }
 
@@ -94,7 +102,7 @@ public sealed class IngressCompilerTests
         var (door, findings) = Compile(Documents.Ingress("bad", "", $"{Rewrite}: /$2", path + " ping"));
         Assert.Null(door);
         var finding = Assert.Single(findings, finding => finding.Severity == Severity.Error);
-        Assert.Equal((code, "mesh.yaml", "spec.rules[0].http.paths[0].path", 12), (finding.Code, finding.Location.File, finding.Field, finding.Location.Line));
+        Assert.Equal((code, "mesh.yaml:12", "spec.rules[0].http.paths[0].path"), (finding.Code, $"{finding.Location}", finding.Field));
         Assert.Contains(message, finding.Message);
     }
 
@@ -113,11 +121,15 @@ public sealed class IngressCompilerTests
     public void What_the_cluster_does_otherwise_is_a_warning()
     {
         var (door, findings) = Compile(
-            Documents.Ingress("a", "", $"{Rewrite}: /$2?x=1, nginx.ingress.kubernetes.io/canary: \"true\"", "Prefix /a ping", "Prefix /b nowhere"),
+            Documents.Ingress("a", "", $"{Rewrite}: /$2?x=1, nginx.ingress.kubernetes.io/canary: \"true\"",
+                "Prefix /a ping", "Prefix /b nowhere"),
             Documents.Ingress("c", "", "", "Prefix /c ping").Replace("  ingressClassName: nginx\n", ""),
             Documents.Ingress("d", "", "", "Prefix /d ping").Replace("spec:\n", "spec:\n  tls: [{hosts: [d]}]\n"));
-        Assert.Equal(["GWY004", "GWY005", "GWY006", "GWY007", "GWY010"], findings.Select(finding => finding.Code).Order());
-        Assert.All(findings, finding => Assert.Equal(Severity.Warning, finding.Severity));
+
+        // Validation has more to say; here it is what the gateway does otherwise.
+        var own = findings.Where(finding => finding.Code.StartsWith("GWY", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(["GWY004", "GWY005", "GWY006", "GWY007", "GWY010"], own.Select(finding => finding.Code).Order());
+        Assert.All(own, finding => Assert.Equal(Severity.Warning, finding.Severity));
         Assert.Equal("Forward ping:http /a", Decide(door, "/a"));
     }
 

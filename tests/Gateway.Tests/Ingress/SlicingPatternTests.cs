@@ -9,7 +9,10 @@ namespace Gateway.Tests.Ingress;
 public sealed class SlicingPatternTests
 {
     private static readonly string[] Shapes =
-        ["/api/v1(/|$)(.*)", "/api", "/api/", "/", "/(.*)", "/api/(.*)", "/api(/|$)", "/api/?(.*)", "/api$", "/api/?$", "/api.*", @"/a\.b(/|$)(.*)", "/a-b_c~(.*)"];
+    [
+        "/api/v1(/|$)(.*)", "/api", "/api/", "/", "/(.*)", "/api/(.*)", "/api(/|$)", "/api/?(.*)", "/api$", "/api/?$", "/api.*",
+        @"/a\.b(/|$)(.*)", "/a-b_c~(.*)",
+    ];
 
     private static readonly string[] Fragments = ["/", "api", "API", "v1", "V1", "a.b", "A.B", "axb", "a-b_c~", "\n", "x", "\u00E9", ""];
 
@@ -32,7 +35,8 @@ public sealed class SlicingPatternTests
     [InlineData("/api.v1", false)]
     [InlineData("/api*", false)]
     [InlineData("api", false)]
-    public void Common_shapes_need_no_regular_expression(string path, bool slices) => Assert.Equal(slices, SlicingPattern.TryCompile(path) is not null);
+    public void Common_shapes_need_no_regular_expression(string path, bool slices) =>
+        Assert.Equal(slices, SlicingPattern.TryCompile(path) is not null);
 
     private static bool Agrees(string shape, string text)
     {
@@ -46,7 +50,8 @@ public sealed class SlicingPatternTests
         }
 
         // The rewrite is asked only where the location has matched.
-        return !isLocation || (slicing.TryMatch(path, ref sliced) && regex.TryMatch(path, ref matched) && SameGroups(regex.Groups, path, sliced, matched));
+        return !isLocation || (slicing.TryMatch(path, ref sliced) && regex.TryMatch(path, ref matched)
+            && SameGroups(regex.Groups, path, sliced, matched));
     }
 
     private static bool SameGroups(int groups, byte[] path, PathMatch one, PathMatch other)

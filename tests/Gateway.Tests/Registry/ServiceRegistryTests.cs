@@ -10,8 +10,9 @@ public sealed class ServiceRegistryTests
     {
         var findings = new List<Finding>();
         var text = "apiVersion: v1\nkind: Service\nmetadata: {name: ping}\nspec: " + service + "\n"
-            + string.Concat(workloads.Select(workload => "---\napiVersion: networking.istio.io/v1\nkind: WorkloadEntry\n" + workload + "\n"));
-        var registry = ServiceRegistry.Build(ResourceReader.ReadText(text, "mesh.yaml"), new ConcurrentDictionary<string, Turn>(), findings);
+            + string.Concat(workloads.Select(workload => $"---\napiVersion: networking.istio.io/v1\nkind: WorkloadEntry\n{workload}\n"));
+        var resources = ResourceReader.ReadText(text, "mesh.yaml");
+        var registry = ServiceRegistry.Build(resources, new ConcurrentDictionary<string, Turn>(), findings);
         return registry.Find("default", "ping", port) is { } found ? string.Join(',', found.Endpoints) : null;
     }
 
@@ -44,13 +45,15 @@ public sealed class ServiceRegistryTests
     public void Labels_are_the_specs_merged_with_the_metadatas()
     {
         const string Service = "{selector: {app: ping, version: v1}, ports: [{port: 80}]}";
-        Assert.Equal("10.0.0.1:80", Find("80", Service, "metadata: {name: a, labels: {version: v1}}\nspec: {address: 10.0.0.1, labels: {app: ping}}"));
-        Assert.Equal("", Find("80", Service, "metadata: {name: a, labels: {version: v2}}\nspec: {address: 10.0.0.1, labels: {app: ping}}"));
+        const string Spec = "spec: {address: 10.0.0.1, labels: {app: ping}}";
+        Assert.Equal("10.0.0.1:80", Find("80", Service, "metadata: {name: a, labels: {version: v1}}\n" + Spec));
+        Assert.Equal("", Find("80", Service, "metadata: {name: a, labels: {version: v2}}\n" + Spec));
     }
 
     [Fact]
     public void Only_workloads_of_the_same_namespace_count() =>
-        Assert.Equal("", Find("80", "{selector: {app: ping}, ports: [{port: 80}]}", $"metadata: {{name: a, namespace: other}}\nspec: {{address: 10.0.0.1, {App}}}"));
+        Assert.Equal("", Find("80", "{selector: {app: ping}, ports: [{port: 80}]}",
+            $"metadata: {{name: a, namespace: other}}\nspec: {{address: 10.0.0.1, {App}}}"));
 
     [Fact]
     public void A_selector_that_is_absent_selects_nothing() =>
@@ -58,22 +61,24 @@ public sealed class ServiceRegistryTests
 
     [Fact]
     public void Headless_services_and_IPv6_endpoints_work() =>
-        Assert.Equal("[::1]:80", Find("80", "{clusterIP: None, selector: {app: ping}, ports: [{port: 80}]}", $"metadata: {{name: a}}\nspec: {{address: '::1', {App}}}"));
+        Assert.Equal("[::1]:80", Find("80", "{clusterIP: None, selector: {app: ping}, ports: [{port: 80}]}",
+            $"metadata: {{name: a}}\nspec: {{address: '::1', {App}}}"));
 
     [Theory]
     [InlineData("example.com", "example.com:8443")]
     [InlineData("localhost", "")]
     [InlineData("127.0.0.1", "")]
     public void An_external_name_is_its_own_endpoint_unless_it_is_this_host(string name, string expected) =>
-        Assert.Equal(expected, Find("https", $"{{type: ExternalName, externalName: {name}, ports: [{{port: 443, name: https, targetPort: 8443}}]}}"));
+        Assert.Equal(expected, Find("https",
+            $"{{type: ExternalName, externalName: {name}, ports: [{{port: 443, name: https, targetPort: 8443}}]}}"));
 
     [Fact]
     public void An_address_that_cannot_be_reached_is_a_warning()
     {
         var findings = new List<Finding>();
-        ServiceRegistry.Build(ResourceReader.ReadText(
-            "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: a}\nspec: {address: 'unix:///run/ping'}\n", "mesh.yaml"),
-            new ConcurrentDictionary<string, Turn>(), findings);
+        const string Workload =
+            "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: a}\nspec: {address: 'unix:///run/a'}\n";
+        ServiceRegistry.Build(ResourceReader.ReadText(Workload, "mesh.yaml"), new ConcurrentDictionary<string, Turn>(), findings);
         Assert.Equal(("GWY008", 4), (Assert.Single(findings).Code, findings[0].Location.Line));
     }
 }

@@ -27,7 +27,8 @@ internal static class Documents
         """;
 
     /// <summary>The seed's system with endpoints at some ports.</summary>
-    public static string Seed(params int[] ports) => Join([SeedIngress, Service("gin-demo"), .. ports.Select(port => Workload("gin-demo", port))]);
+    public static string Seed(params int[] ports) =>
+        Join([SeedIngress, Service("gin-demo"), .. ports.Select(port => Workload("gin-demo", port))]);
 
     public static string Service(string name) => $$"""
         apiVersion: v1

@@ -18,7 +18,8 @@ internal sealed class Nginx : IAsyncDisposable
     }
 
     /// <summary>Why nginx cannot be started here; null when it can.</summary>
-    public static string? Missing { get; } = Find() is null ? "nginx is not installed; install it (Debian: apt-get install nginx-light)" : null;
+    public static string? Missing { get; } =
+        Find() is null ? "nginx is not installed; install it (Debian: apt-get install nginx-light)" : null;
 
     public int Port { get; }
 
@@ -97,8 +98,8 @@ internal sealed class Nginx : IAsyncDisposable
             if (_process.HasExited)
             {
                 var log = Path.Combine(_folder.Path, "error.log");
-                throw new InvalidOperationException(
-                    $"nginx did not start: {await _process.StandardError.ReadToEndAsync(cancellation)} {(File.Exists(log) ? File.ReadAllText(log) : "")}");
+                var errors = await _process.StandardError.ReadToEndAsync(cancellation);
+                throw new InvalidOperationException($"nginx did not start: {errors} {(File.Exists(log) ? File.ReadAllText(log) : "")}");
             }
 
             using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -121,6 +122,8 @@ internal sealed class Nginx : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/usr/local/sbin")
-        .Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(File.Exists);
+    private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Concat(["/usr/sbin", "/usr/local/sbin"])
+        .Select(folder => Path.Combine(folder, "nginx"))
+        .FirstOrDefault(File.Exists);
 }

@@ -1,54 +1,79 @@
-using System.Net;
+using Gateway.Listening;
 using Gateway.Mesh;
-using Istio.Documents;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Support;
 
-/// <summary>The real gateway in this process, on a free port and a mesh folder of its own.</summary>
+/// <summary>The real gateway in this process, on free ports and a mesh folder of its own.</summary>
 internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly MeshLoader _loader;
 
-    private TestGateway(WebApplication app, TempFolder folder)
+    private TestGateway(WebApplication app, MeshLoader loader, TempFolder folder)
     {
-        _app = app;
-        Folder = folder;
-        Port = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        (_app, _loader, Folder) = (app, loader, folder);
     }
 
-    public int Port { get; }
+    /// <summary>The Ingress door's port.</summary>
+    public int Port => PortOf("ingress-0");
+
+    /// <summary>The Istio door's port.</summary>
+    public int IstioPort => PortOf("istio-0");
 
     public TempFolder Folder { get; }
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestGateway> StartAsync(string yaml, Action<WebApplicationBuilder>? configure = null)
+    public MeshSnapshot Snapshot => Services.GetRequiredService<MeshState>().Current;
+
+    public static async Task<TestGateway> StartAsync(
+        string yaml, Action<WebApplicationBuilder>? configure = null, TimeProvider? time = null, Random? random = null, DoorOptions? doors = null)
     {
         var folder = new TempFolder();
         folder.Write("mesh.yaml", yaml);
-        return await StartAsync(folder, configure);
+        return await StartAsync(folder, configure, time, random, doors);
     }
 
-    public static async Task<TestGateway> StartAsync(TempFolder folder, Action<WebApplicationBuilder>? configure = null)
+    public static async Task<TestGateway> StartAsync(
+        TempFolder folder, Action<WebApplicationBuilder>? configure = null, TimeProvider? time = null, Random? random = null,
+        DoorOptions? doors = null)
     {
-        var loader = new MeshLoader(folder.Path);
+        doors ??= new DoorOptions();
+        doors = doors with { Urls = ["http://127.0.0.1:0"] };
+        var loader = new MeshLoader(folder.Path, doors.Services, time, random);
         var (snapshot, findings) = loader.Load();
         Assert.True(snapshot is not null, string.Join('\n', findings));
-        var app = GatewayApplication.Build(loader, snapshot, ["http://127.0.0.1:0"], builder =>
+        var app = GatewayApplication.Build(loader, snapshot, doors, builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Error);
+            if (time is not null)
+            {
+                builder.Services.AddSingleton(time);
+            }
+
+            if (random is not null)
+            {
+                builder.Services.AddSingleton(random);
+            }
+
             configure?.Invoke(builder);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new TestGateway(app, folder);
+        return new TestGateway(app, loader, folder);
     }
 
+    /// <summary>Starts it with an Istio door.</summary>
+    public static Task<TestGateway> StartIstioAsync(string yaml, TimeProvider? time = null, Random? random = null) =>
+        StartAsync(yaml, null, time, random, new DoorOptions { IstioDoors = [new(null, "http://127.0.0.1:0")] });
+
+    public int PortOf(string listener) => Services.GetRequiredService<DoorListeners>().PortOf(listener);
+
     public RawClient Connect() => new(Port, TestContext.Current.CancellationToken);
+
+    public RawClient ConnectIstio() => new(IstioPort, TestContext.Current.CancellationToken);
 
     public async Task<RawResponse> GetAsync(string target, string host = "localhost")
     {
@@ -56,11 +81,28 @@ internal sealed class TestGateway : IAsyncDisposable
         return await client.GetAsync(target, host);
     }
 
+    public async Task<RawResponse> GetIstioAsync(string target, string host = "localhost", string headers = "")
+    {
+        using var client = ConnectIstio();
+        return await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _loader.Dispose();
         Folder.Dispose();
     }
 }

@@ -18,13 +18,21 @@ public class ErrorReportingTests
     }
 
     [Fact]
-    public async Task A_publish_that_is_not_there_is_one_sentence()
+    public async Task A_publish_that_fails_is_one_sentence()
     {
-        var (exitCode, error) = await RunAsync("--case=parameters", "--operation", "publish");
-        Assert.Equal(
-            (1, "error: The embedded engine cannot publish yet (publisher 'manifest'); build with HostingEngine=Aspire to publish, " +
-                "or leave out --operation and --publisher to run.\n"),
-            (exitCode, error));
+        var (exitCode, error) = await RunAsync("--case=parameters", "--operation", "publish", "--step", "publish");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("error: Parameter 'missing' has no value: ", error, StringComparison.Ordinal);
+        Assert.Equal(1, error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public async Task A_publish_that_succeeds_writes_nothing_to_the_error_stream()
+    {
+        using var directory = new Orchestration.TemporaryDirectory();
+        var output = Path.Combine(directory.Path, "manifest.json");
+        Assert.Equal((0, ""), await RunAsync("--case=web", "--publisher", "manifest", "--output-path", output));
+        Assert.True(File.Exists(output));
     }
 
     [Fact]

@@ -34,18 +34,6 @@ public class ExecutionContextTests
         Assert.Throws<DistributedApplicationException>(() => TestModel.Run("--operation", "deploy")).Message);
 
     [Fact]
-    public async Task Publishing_says_that_it_is_not_there_yet()
-    {
-        await using var app = TestModel.Publish().Build();
-        var exception =
-            await Assert.ThrowsAsync<DistributedApplicationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(
-            "The embedded engine cannot publish yet (publisher 'manifest'); build with HostingEngine=Aspire to publish, " +
-            "or leave out --operation and --publisher to run.",
-            exception.Message);
-    }
-
-    [Fact]
     public void The_services_are_there_once_the_application_is_built()
     {
         var builder = TestModel.Run();

@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Publishing;
 
 namespace Hosting.Embedded.Tests.Parameters;
 
@@ -109,5 +110,7 @@ public class ParameterTests
     private sealed class Constant(string value) : ParameterDefault
     {
         public override string GetDefaultValue() => value;
+
+        public override void WriteToManifest(ManifestPublishingContext context) => context.Writer.WriteString("value", value);
     }
 }

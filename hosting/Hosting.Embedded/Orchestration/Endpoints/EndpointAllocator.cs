@@ -21,11 +21,42 @@ internal sealed class EndpointAllocator(PortAllocator ports, IConfiguration conf
     {
         var annotations = resource.Annotations.OfType<EndpointAnnotation>().ToArray();
         var endpoints = annotations.Select(annotation => Allocate(resource, annotation, replicas)).ToArray();
-        resource.Annotations.Add(new ReplicaAddressesAnnotation(endpoints.ToDictionary(
-            endpoint => endpoint.Annotation.Name,
-            endpoint => (IReadOnlyList<AllocatedEndpoint>)[.. endpoint.ReplicaPorts.Select(port => AddressOf(endpoint, port, target: null))])));
+        PublishReplicas(resource, endpoints);
         return endpoints;
     }
+
+    /// <summary>Gives one more replica its ports.</summary>
+    /// <exception cref="DistributedApplicationException">The resource's endpoints allow one replica only.</exception>
+    public void AddReplica(IResource resource, IReadOnlyList<ReplicaEndpoint> endpoints)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            Validate(resource, endpoint.Annotation, endpoint.ReplicaPorts.Count + 1);
+        }
+
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.AddReplica(ports.Allocate());
+        }
+
+        PublishReplicas(resource, endpoints);
+    }
+
+    /// <summary>Takes the last replica's ports back; its process must have ended.</summary>
+    public void RemoveLastReplica(IResource resource, IReadOnlyList<ReplicaEndpoint> endpoints)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            ports.Free(endpoint.RemoveLastReplica());
+        }
+
+        PublishReplicas(resource, endpoints);
+    }
+
+    private static void PublishReplicas(IResource resource, IReadOnlyList<ReplicaEndpoint> endpoints) =>
+        resource.ReplaceAnnotation(new ReplicaAddressesAnnotation(endpoints.ToDictionary(
+            endpoint => endpoint.Annotation.Name,
+            endpoint => (IReadOnlyList<AllocatedEndpoint>)[.. endpoint.ReplicaPorts.Select(port => AddressOf(endpoint, port, target: null))])));
 
     /// <summary>Makes the addresses of a resource known to those that wait for them.</summary>
     public static void Publish(IEnumerable<ReplicaEndpoint> endpoints)

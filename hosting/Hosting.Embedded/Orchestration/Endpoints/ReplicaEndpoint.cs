@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration.Ports;
@@ -15,6 +16,7 @@ internal sealed class ReplicaEndpoint(
     IReadOnlyList<int> replicaPorts) : IAsyncDisposable
 {
     private readonly ReadyReplicas _ready = new(annotation.TargetHost);
+    private ImmutableArray<int> _replicaPorts = [.. replicaPorts];
     private Socket[]? _listeners;
     private TcpProxy? _proxy;
 
@@ -24,12 +26,13 @@ internal sealed class ReplicaEndpoint(
     public int PublicPort { get; } = publicPort;
 
     /// <summary>The ports of the replicas, in their order.</summary>
-    public IReadOnlyList<int> ReplicaPorts { get; } = replicaPorts;
+    public IReadOnlyList<int> ReplicaPorts => _replicaPorts;
 
     /// <summary>
-    /// Whether the engine stands between callers and replicas; not when there is one replica that listens on the public port.
+    /// Whether the engine stands between callers and replicas; not when the first replica listens on the public port itself. That is
+    /// decided once: a replica cannot be moved from its port while it runs.
     /// </summary>
-    public bool HasProxy => ReplicaPorts.Count > 1 || ReplicaPorts[0] != PublicPort;
+    public bool HasProxy { get; } = replicaPorts.Count > 1 || replicaPorts[0] != publicPort;
 
     /// <summary>The address as callers write it.</summary>
     public string Address => Loopback.IsAny(Annotation.TargetHost) ? "localhost" : Annotation.TargetHost;
@@ -69,6 +72,17 @@ internal sealed class ReplicaEndpoint(
         {
             _proxy ??= new TcpProxy(_listeners, _ready, time);
         }
+    }
+
+    /// <summary>Makes room for one more replica.</summary>
+    public void AddReplica(int port) => _replicaPorts = _replicaPorts.Add(port);
+
+    /// <summary>Forgets the last replica and gives its port.</summary>
+    public int RemoveLastReplica()
+    {
+        var port = _replicaPorts[^1];
+        _replicaPorts = _replicaPorts.RemoveAt(_replicaPorts.Length - 1);
+        return port;
     }
 
     /// <summary>Puts a replica into rotation or takes it out.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Net.Sockets;
 using Aspire.Hosting.Orchestration.Ports;
@@ -10,6 +11,9 @@ namespace Aspire.Hosting.Orchestration.Health;
 /// </summary>
 internal sealed class HttpProber : IDisposable
 {
+    // Whoever answered the last time is asked at once. Of all others it is not even certain that they listen.
+    private readonly ConcurrentDictionary<string, bool> _answering = new();
+
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
     {
         ActivityHeadersPropagator = null,
@@ -30,11 +34,17 @@ internal sealed class HttpProber : IDisposable
     /// </summary>
     public async Task<ProbeOutcome> GetAsync(Uri uri, int? expectedStatus, CancellationToken cancellationToken)
     {
+        if (!_answering.ContainsKey(uri.Authority) && !await IsListeningAsync(uri, cancellationToken))
+        {
+            return new ProbeOutcome(false, $"Nothing listens at {uri.Authority}.");
+        }
+
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.0 (embedded)");
             using var response = await _invoker.SendAsync(request, cancellationToken);
+            _answering.TryAdd(uri.Authority, true);
             var status = (int)response.StatusCode;
             return (expectedStatus is null ? status is >= 200 and < 400 : status == expectedStatus)
                 ? new ProbeOutcome(true)
@@ -43,6 +53,7 @@ internal sealed class HttpProber : IDisposable
         catch (HttpRequestException exception) when (
             exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
+            _answering.TryRemove(uri.Authority, out _);
             return new ProbeOutcome(false, $"Nothing listens at {uri.Authority}.");
         }
         catch (HttpRequestException exception)
@@ -53,6 +64,14 @@ internal sealed class HttpProber : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _invoker.Dispose();
+
+    // A program that starts is asked many times before it listens: without an exception each time.
+    private static async Task<bool> IsListeningAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        var (socket, error) = await Loopback.TryConnectAsync(uri.Host, uri.Port, cancellationToken);
+        socket?.Dispose();
+        return error != SocketError.ConnectionRefused;
+    }
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
         new NetworkStream(

@@ -19,6 +19,10 @@ internal sealed class ProjectOutput(IProcessStarter starter)
     /// <summary>The root of the .NET installation that runs this process; null when this process brings its own runtime.</summary>
     public static string? DotNetRoot { get; } = FindDotNetRoot();
 
+    /// <summary>The program <c>dotnet</c> of that installation.</summary>
+    public static string DotNet { get; } =
+        DotNetRoot is { } root ? Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet") : "dotnet";
+
     /// <summary>The command line that runs a project: its own executable, or dotnet and its assembly where it has none.</summary>
     /// <exception cref="ProcessStartException">It has not been built.</exception>
     public async Task<(string Program, string[] Arguments)> FindAsync(ProjectResource project, CancellationToken cancellationToken)
@@ -34,11 +38,8 @@ internal sealed class ProjectOutput(IProcessStarter starter)
         }
 
         var executable = OperatingSystem.IsWindows() ? Path.ChangeExtension(target, ".exe") : Path.ChangeExtension(target, null);
-        return DotNetRoot is not null && File.Exists(executable) ? (executable, []) : (DotNet(), [target]);
+        return DotNetRoot is not null && File.Exists(executable) ? (executable, []) : (DotNet, [target]);
     }
-
-    private static string DotNet() =>
-        DotNetRoot is { } root ? Path.Combine(root, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet") : "dotnet";
 
     private async Task<string> EvaluateAsync(string projectPath)
     {
@@ -50,7 +51,7 @@ internal sealed class ProjectOutput(IProcessStarter starter)
         var lines = new ConcurrentQueue<OutputLine>();
         var msbuild = starter.Start(
             new ProcessSpec(
-                DotNet(),
+                DotNet,
                 ["msbuild", projectPath, "-getProperty:TargetPath", "-nologo"],
                 Path.GetDirectoryName(projectPath)!,
                 new Dictionary<string, string?>()),

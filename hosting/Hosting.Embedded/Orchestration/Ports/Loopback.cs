@@ -62,25 +62,36 @@ internal static class Loopback
     /// <exception cref="SocketException">No address accepted.</exception>
     public static async Task<Socket> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
-        var addresses = IsAny(host) ? Addresses : Resolve(host);
-        for (var i = 0; ; i++)
+        var (socket, error) = await TryConnectAsync(host, port, cancellationToken);
+        return socket ?? throw new SocketException((int)error);
+    }
+
+    /// <summary>As <see cref="ConnectAsync"/>, with the error as a value: for those that expect it many times a second.</summary>
+    public static async Task<(Socket? Socket, SocketError Error)> TryConnectAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        var error = SocketError.HostNotFound;
+        foreach (var address in IsAny(host) ? Addresses : Resolve(host))
         {
-            var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(addresses[i], port, cancellationToken);
-                return socket;
-            }
-            catch (SocketException) when (i + 1 < addresses.Length)
-            {
-                socket.Dispose();
+                error = await SocketConnect.RunAsync(socket, new IPEndPoint(address, port), cancellationToken);
             }
             catch
             {
                 socket.Dispose();
                 throw;
             }
+
+            if (error == SocketError.Success)
+            {
+                return (socket, error);
+            }
+
+            socket.Dispose();
         }
+
+        return (null, error);
     }
 
     /// <summary>Whether a host name of an endpoint stands for all addresses of this machine.</summary>

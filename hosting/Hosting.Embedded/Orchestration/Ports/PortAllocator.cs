@@ -17,6 +17,18 @@ internal sealed class PortAllocator(Random random) : IDisposable
         }
     }
 
+    /// <summary>Gives a port back; nobody may listen on it any more.</summary>
+    public void Free(int port)
+    {
+        lock (_gate)
+        {
+            if (_taken.Remove(port))
+            {
+                PortBlocks.Return([port]);
+            }
+        }
+    }
+
     /// <summary>Gives all ports back; nobody may listen on them any more.</summary>
     public void Dispose()
     {

@@ -15,6 +15,7 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly RunServices _run;
     private readonly IReadOnlyList<ReplicaEndpoint> _endpoints;
+    private readonly RestartPolicy _restartPolicy;
     private readonly HashSet<ResourceReplica> _wanted = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly IReadOnlyList<string> _sharedKeys;
@@ -23,6 +24,7 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
     private Task _sharedChecks = Task.CompletedTask;
     private bool _isStarting;
     private bool _isAnnounced;
+    private ImmutableArray<ResourceReplica> _replicas;
 
     public ResourceRunner(
         IResource resource,
@@ -34,19 +36,41 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
         Resource = resource;
         _endpoints = endpoints;
         _run = run;
+        _restartPolicy = restartPolicy;
         var own = ReplicaProbes.HttpChecksOf(resource).Select(check => check.Key).ToHashSet();
         _sharedKeys = resource.TryGetAnnotationsIncludingAncestorsOfType<HealthCheckAnnotation>(out var checks)
             ? [.. checks.Select(check => check.Key).Where(key => !own.Contains(key)).Distinct()]
             : [];
-        Replicas = [.. suffixes.Select((suffix, i) =>
-            new ResourceReplica(resource, i, suffix, restartPolicy, endpoints, run, OnReadyChangedAsync))];
+        _replicas = [.. suffixes.Select(CreateReplica)];
     }
 
     /// <summary>The project or executable.</summary>
     public IResource Resource { get; }
 
     /// <summary>Its replicas, in their order.</summary>
-    public IReadOnlyList<ResourceReplica> Replicas { get; }
+    public IReadOnlyList<ResourceReplica> Replicas => _replicas;
+
+    /// <summary>Its endpoints.</summary>
+    public IReadOnlyList<ReplicaEndpoint> Endpoints => _endpoints;
+
+    /// <summary>Held by whoever changes the number of replicas.</summary>
+    public SemaphoreSlim Scaling { get; } = new(1);
+
+    /// <summary>Adds a replica, which is not started yet. Its ports must be there.</summary>
+    public ResourceReplica AddReplica(string suffix)
+    {
+        var replica = CreateReplica(suffix, _replicas.Length);
+        _replicas = _replicas.Add(replica);
+        return replica;
+    }
+
+    /// <summary>Takes the last replica out, to be stopped.</summary>
+    public ResourceReplica TakeLastReplica()
+    {
+        var last = _replicas[^1];
+        _replicas = _replicas.RemoveAt(_replicas.Length - 1);
+        return last;
+    }
 
     /// <summary>
     /// Starts replicas once the resource may start; told so again while they wait, they wait no longer. Returns when their processes run
@@ -126,7 +150,11 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
 
         _stopping.Dispose();
         _waiting.Dispose();
+        Scaling.Dispose();
     }
+
+    private ResourceReplica CreateReplica(string suffix, int index) =>
+        new(Resource, index, suffix, _restartPolicy, _endpoints, _run, OnReadyChangedAsync);
 
     private async Task StartWantedAsync(CancellationToken waitNoLonger)
     {
@@ -189,8 +217,9 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
         }
 
         _stopping.Token.ThrowIfCancellationRequested();
-        foreach (var endpoint in _endpoints)
+        foreach (var endpoint in _endpoints.Where(endpoint => endpoint.HasProxy || Replicas.All(replica => replica.Status.IsAtRest)))
         {
+            // Without a proxy the first replica has the port, and a further one has another.
             endpoint.Open(_run.Time);
         }
 

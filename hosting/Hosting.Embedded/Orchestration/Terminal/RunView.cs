@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Orchestration.Replicas;
 using Aspire.Hosting.Orchestration.Resources;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -25,7 +26,9 @@ internal sealed class RunView(DistributedApplicationModel model)
 
     /// <summary>Whether every process that is started by itself has come up or failed to.</summary>
     public bool IsSettled => model.Resources
-        .Where(resource => IsProcess(resource) && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
+        .Where(resource => IsProcess(resource)
+            && resource is not DashboardResource
+            && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
         .SelectMany(resource => resource.GetResourceIds())
         .All(id => _rows.TryGetValue(id, out var row) && row.IsSettled);
 
@@ -92,7 +95,7 @@ internal sealed class RunView(DistributedApplicationModel model)
             _wereReady.Remove(@event.ResourceId);
         }
 
-        return IsProcess(@event.Resource) || severity == Severity.Bad
+        return (IsProcess(@event.Resource) && !snapshot.IsHidden) || severity == Severity.Bad
             ? new ReplicaRow(@event.ResourceId, state, severity, detail, lines)
             : null;
     }

@@ -1,0 +1,64 @@
+using Gateway.Policies.Cors;
+using Gateway.Policies.Jwt;
+using Gateway.Requests;
+
+namespace Gateway.Policies;
+
+/// <summary>
+/// One request's way through the filters, and what they leave behind for its response and its log entry. Used by one request at a time;
+/// may be used again after <see cref="Reset"/>.
+/// </summary>
+internal sealed class PolicyContext
+{
+    private CorsPolicy? _cors;
+    private string? _origin;
+
+    /// <summary>Makes the context of a request.</summary>
+    public PolicyContext(RequestHead request) => Request = request;
+
+    /// <summary>The request. The filters read it, and RequestAuthentication changes it: claims, token, headers.</summary>
+    public RequestHead Request { get; }
+
+    /// <summary>The matched route. To be set before the filters run: Envoy matches the route first.</summary>
+    public RouteScope Route { get; set; }
+
+    /// <summary>
+    /// Matches the route again and sets <see cref="Route"/>. Called when a gateway has verified a token, because routes may depend on its
+    /// claims; null where they cannot.
+    /// </summary>
+    public Action<PolicyContext>? MatchRoute { get; set; }
+
+    /// <summary>What the filters did to the request, for the log, beside the flags of the reply.</summary>
+    public ResponseFlags Flags { get; private set; }
+
+    /// <summary>Makes this the context of another request in the same <see cref="RequestHead"/>.</summary>
+    public void Reset()
+    {
+        (_cors, _origin) = (null, null);
+        Tokens.Clear();
+        Route = default;
+        MatchRoute = null;
+        Flags = ResponseFlags.None;
+    }
+
+    /// <summary>
+    /// Adds what the filters add to a response, the upstream's or a local one. To be called once for every response, also for the reply
+    /// of a filter: a filter that was not reached adds nothing.
+    /// </summary>
+    public void AddResponseHeaders(IHeaderDictionary headers)
+    {
+        if (_origin is not null)
+        {
+            _cors!.AddResponseHeaders(_origin, headers);
+        }
+    }
+
+    /// <summary>The tokens that are looked at; a list that is used again.</summary>
+    internal List<FoundToken> Tokens { get; } = [];
+
+    /// <summary>Adds a flag.</summary>
+    internal void Flag(ResponseFlags flags) => Flags |= flags;
+
+    /// <summary>Remembers that the origin may read the response.</summary>
+    internal void AllowOrigin(CorsPolicy policy, string origin) => (_cors, _origin) = (policy, origin);
+}

@@ -1,0 +1,188 @@
+using System.Buffers.Text;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Gateway.Clusters;
+using Gateway.Forwarding;
+using Gateway.Requests;
+
+namespace Gateway.Proxy;
+
+/// <summary>An attempt in HTTP/1.1, on a pooled connection. Used again for every attempt of every request of its owner.</summary>
+internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
+{
+    private readonly HeadWriter _writer = new();
+    private HostConnections? _connections;
+    private UpstreamConnection? _connection;
+    private Http1RequestBody? _sending;
+    private ResponseFraming _framing;
+    private bool _isUpgraded;
+
+    /// <summary>Where connections come from; set before the first attempt.</summary>
+    public UpstreamConnections Pool { get; set; } = null!;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<AttemptResult> StartAsync(RequestHead head, Cluster cluster, UpstreamHost host)
+    {
+        try
+        {
+            _connections = Pool.To(cluster, host);
+            _connection = await _connections.TakeAsync(request.Interruption);
+            if (!request.Interruption.Watch(_connection))
+            {
+                await EndAsync(isClean: false);
+                return Interrupted(request.Interruption);
+            }
+
+            await SendAsync(head);
+            return new AttemptResult(await ReceiveHeadAsync());
+        }
+        catch (Exception exception)
+            when (exception is UpstreamException or SocketException or ObjectDisposedException or IOException or OperationCanceledException)
+        {
+            var isSent = _connection is not null;
+            await EndAsync(isClean: false);
+            return request.Interruption.Reason != InterruptionReason.None ? Interrupted(request.Interruption)
+                : request.BodyFailure is { } failure ? throw failure
+                : exception is UpstreamException failed ? AttemptResult.Of(failed.Failure)
+                : exception is OperationCanceledException ? throw new OperationCanceledException(exception.Message, exception)
+                : AttemptResult.Terminated(isSent);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<long> CopyBodyAsync()
+    {
+        var isClean = false;
+        try
+        {
+            if (_isUpgraded)
+            {
+                return await new UpgradeTunnel(request.Context, _connection!).RunAsync();
+            }
+
+            var length = await ResponseBody.CopyAsync(_connection!, _framing, request.Context.Response, ResponseRules.Envoy);
+            isClean = _framing.KeepsAlive && !_framing.EndsWithConnection && _sending is null or { IsSent: true };
+            return length;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or UpstreamException)
+        {
+            throw new IOException("The upstream broke off.", exception);
+        }
+        finally
+        {
+            await EndAsync(isClean);
+        }
+    }
+
+    /// <summary>A response that has ended with its head leaves a connection that can be used; otherwise the rest would be in the way.</summary>
+    public override ValueTask DiscardAsync() => EndAsync(_framing is { KeepsAlive: true, Length: 0 } && _sending is null or { IsSent: true });
+
+    private ValueTask SendAsync(RequestHead head)
+    {
+        var framing = RequestFraming.Of(request);
+        var body = request.Body;
+        _writer.Clear();
+        UpstreamHead.Write(head, framing, _writer);
+        if (!body.Exists)
+        {
+            return _connection!.SendAsync(_writer.Written);
+        }
+
+        _sending = new Http1RequestBody(request, _connection!, framing.IsChunked);
+        return _sending.StartAsync(_writer);
+    }
+
+    /// <summary>Waits for the head of the response. Interim responses are passed over; 100 lets the body come.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<UpstreamOutcome> ReceiveHeadAsync()
+    {
+        var connection = _connection!;
+        while (true)
+        {
+            var length = ResponseHead.FindEnd(connection.Received);
+            if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
+            {
+                throw ResponseHead.Invalid("its response headers are longer than 60 KB");
+            }
+
+            if (length > 0 && TryTakeHead(connection, length, out var outcome))
+            {
+                return outcome;
+            }
+
+            if (length == 0 && !await connection.FillAsync())
+            {
+                throw new UpstreamException(UpstreamFailure.Closed);
+            }
+        }
+    }
+
+    private bool TryTakeHead(UpstreamConnection connection, int length, out UpstreamOutcome outcome)
+    {
+        var head = ResponseHead.Parse(connection.Received[..length], HttpMethods.IsHead(request.Head.Method));
+        _isUpgraded = head.Status == StatusCodes.Status101SwitchingProtocols;
+        if (_isUpgraded && request.Upgrade is null)
+        {
+            throw ResponseHead.Invalid("it switched protocols without being asked");
+        }
+
+        if (head.Count > ClusterConnections.MaxHeaders)
+        {
+            throw ResponseHead.Invalid("its response has more than 100 headers");
+        }
+
+        _framing = head.Framing;
+        if (head.Status < 200 && !_isUpgraded)
+        {
+            connection.Take(length);
+            _sending?.Continue();
+            outcome = default;
+            return false;
+        }
+
+        outcome = UpstreamOutcome.Response(head.Status, request.IsGrpc ? GrpcStatusOf(head) : null);
+        CopyTo(request.Context, head);
+        connection.Take(length);
+        request.Interruption.EndAttemptLimit();
+        request.MarkResponse();
+        return true;
+    }
+
+    private static void CopyTo(HttpContext context, in ResponseHead head)
+    {
+        try
+        {
+            head.CopyTo(context, ResponseRules.Envoy);
+        }
+        catch (InvalidOperationException)
+        {
+            // The server refuses control characters in a header.
+            context.Response.Clear();
+            throw ResponseHead.Invalid("its answer has a header with control characters");
+        }
+
+        if (head.Status == StatusCodes.Status101SwitchingProtocols)
+        {
+            context.Response.Headers.Upgrade = HeaderTexts.Get(head.Find("Upgrade"u8));
+        }
+    }
+
+    private static int? GrpcStatusOf(in ResponseHead head) =>
+        Utf8Parser.TryParse(head.Find("grpc-status"u8), out int status, out _) ? status : null;
+
+    private async ValueTask EndAsync(bool isClean)
+    {
+        if (_sending is { } sending)
+        {
+            _sending = null;
+            await sending.StopAsync();
+        }
+
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            request.Interruption.Unwatch();
+            _connections!.End(connection, isClean);
+        }
+    }
+}

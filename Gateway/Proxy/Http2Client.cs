@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Clusters;
+
+namespace Gateway.Proxy;
+
+/// <summary>The HTTP/2 connections to the hosts of one cluster: without TLS by prior knowledge, with TLS by ALPN.</summary>
+internal sealed class Http2Client : IDisposable
+{
+    private readonly SocketsHttpHandler _handler;
+    private int _users = 1;
+
+    /// <summary>Makes a client.</summary>
+    public Http2Client(Cluster cluster)
+    {
+        var settings = cluster.Settings.Connections;
+        _handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = settings.ConnectTimeout,
+            PooledConnectionIdleTimeout = settings.IdleTimeout ?? Timeout.InfiniteTimeSpan,
+            PooledConnectionLifetime = settings.MaxConnectionDuration ?? Timeout.InfiniteTimeSpan,
+            EnableMultipleHttp2Connections = true,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            MaxResponseHeadersLength = 60,
+            ConnectCallback = (context, token) => ConnectAsync(cluster, context.DnsEndPoint, token),
+        };
+        if (settings.Http2Keepalive is { } keepalive)
+        {
+            _handler.KeepAlivePingDelay = keepalive.Interval?.Value ?? Timeout.InfiniteTimeSpan;
+            _handler.KeepAlivePingTimeout = keepalive.Timeout?.Value ?? TimeSpan.FromSeconds(20);
+        }
+
+        if (cluster.Settings.Tls is { } tls)
+        {
+            _handler.SslOptions = ClusterConnections.Tls(cluster, tls, SslApplicationProtocol.Http2)();
+            Scheme = "https";
+        }
+
+        Invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
+    }
+
+    /// <summary>The client.</summary>
+    public HttpMessageInvoker Invoker { get; }
+
+    /// <summary>The scheme of its URIs.</summary>
+    public string Scheme { get; } = "http";
+
+    /// <summary>Keeps the client for a request, which may end after the client was retired.</summary>
+    public void Enter() => Interlocked.Increment(ref _users);
+
+    /// <summary>Ends a request.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>The cluster is gone: connections close with the last request.</summary>
+    public void Retire() => Leave();
+
+    public void Dispose()
+    {
+        Invoker.Dispose();
+        _handler.Dispose();
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(Cluster cluster, DnsEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        // HTTP/2 needs few connections, and one always: the limit does not refuse them, but they count.
+        cluster.Limits.Connections.Enter();
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellationToken);
+            return new CountedStream(socket, cluster);
+        }
+        catch
+        {
+            cluster.Limits.Connections.Leave();
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Counts a connection until it ends.</summary>
+    private sealed class CountedStream(Socket socket, Cluster cluster) : NetworkStream(socket, ownsSocket: true)
+    {
+        private int _ended;
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            if (disposing && Interlocked.Exchange(ref _ended, 1) == 0)
+            {
+                cluster.Limits.Connections.Leave();
+            }
+        }
+    }
+}

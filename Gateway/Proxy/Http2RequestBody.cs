@@ -1,0 +1,63 @@
+using System.Net;
+
+namespace Gateway.Proxy;
+
+/// <summary>A request's body for an HTTP/2 upstream: what was recorded, then what comes.</summary>
+internal sealed class Http2RequestBody(RequestStream body, long? length) : HttpContent
+{
+    private Task? _sending;
+
+    /// <summary>Ends sending, wherever it is.</summary>
+    public async ValueTask StopAsync()
+    {
+        if (_sending is null)
+        {
+            return;
+        }
+
+        if (!_sending.IsCompleted)
+        {
+            body.Cancel();
+        }
+
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _sending = SendAsync(stream, cancellationToken);
+
+    protected override bool TryComputeLength(out long computed)
+    {
+        computed = length ?? 0;
+        return length is not null;
+    }
+
+    private async Task SendAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        if (body.Recorded.Length > 0)
+        {
+            await stream.WriteAsync(body.Recorded, cancellationToken);
+        }
+
+        while (!body.IsComplete)
+        {
+            if (await body.ReadAsync() is not { } bytes)
+            {
+                throw new OperationCanceledException("The exchange has ended.");
+            }
+
+            foreach (var piece in bytes)
+            {
+                await stream.WriteAsync(piece, cancellationToken);
+            }
+
+            body.Advance(bytes);
+
+            // A call may wait for the answer to what it has sent so far.
+            await stream.FlushAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Gateway.Clusters;
+using Gateway.Listening;
+using Gateway.Policies;
+using Gateway.Registry;
+using Gateway.Routing;
+using Istio.Documents;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// Compiles everything that the Istio door and the mesh role execute: routes, clusters and policies of each proxy they play. One instance
+/// serves all reloads and keeps what outlives them.
+/// </summary>
+internal sealed class ProxyCompiler : IDisposable
+{
+    private static readonly FrozenDictionary<string, string> NoLabels = FrozenDictionary<string, string>.Empty;
+
+    private readonly Dictionary<ClusterClient, ClusterStore> _stores = [];
+    private readonly ImmutableArray<ServiceAddress> _services;
+    private readonly PolicyCompiler _policies;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+
+    /// <summary>Makes a compiler.</summary>
+    /// <param name="services">The service ports of the mesh role.</param>
+    /// <param name="policies">Compiles policies.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Chance.</param>
+    public ProxyCompiler(ImmutableArray<ServiceAddress> services, PolicyCompiler policies, TimeProvider time, Random random) =>
+        (_services, _policies, _time, _random) = (services, policies, time, random);
+
+    /// <summary>Compiles documents.</summary>
+    /// <param name="resources">The documents.</param>
+    /// <param name="findings">Receives what is wrong.</param>
+    /// <returns>Puts the result in force; not to be called when a finding is an error.</returns>
+    public Func<ProxySet> Compile(ResourceSet resources, List<Finding> findings)
+    {
+        var hosts = ServiceHosts.Build(resources, findings);
+        var routes = RouteCompiler.Compile(resources, hosts, findings);
+        var policies = _policies.Compile(resources, findings);
+        var certificates = new ServerCertificates(resources, findings);
+        var servers = routes.Servers.Select(server => (Server: server, Tls: EndsTls(server) ? certificates.Options(server) : null)).ToArray();
+        var clients = servers.Select(server => ClientOf(server.Server)).Concat(_services.Select(service => ClientOf(service, hosts))).Distinct()
+            .Select(client => (Client: client, Clusters: ClusterCompiler.Compile(resources, hosts, client, findings))).ToArray();
+        return () =>
+        {
+            var clusters = clients.ToDictionary(pair => pair.Client, pair => Store(pair.Client).Apply(pair.Clusters));
+            Retire(clusters);
+            var draft = new Draft(routes, policies, clusters, InboundOf(hosts, policies));
+            return new ProxySet
+            {
+                Routes = routes,
+                Clusters = [.. clusters.Select(pair => (pair.Key, pair.Value))],
+                Inbound = draft.Inbound,
+                Ports = servers.Where(server => !EndsTls(server.Server))
+                    .DistinctBy(server => server.Server.Port)
+                    .ToFrozenDictionary(server => server.Server.Port, server => draft.Chain(server.Server)),
+                TlsPorts = servers.Where(server => server.Tls is not null).GroupBy(server => server.Server.Port)
+                    .ToFrozenDictionary(
+                        port => port.Key,
+                        port => port.Select(server => new TlsServer(server.Server.Hosts, server.Tls!, draft.Chain(server.Server))).ToImmutableArray()),
+                Services = _services.DistinctBy(service => (service.Host, service.Port))
+                    .Where(service => routes.Services.ContainsKey((service.Host, service.Port)))
+                    .ToFrozenDictionary(service => (service.Host, service.Port), service => draft.Chain(service, hosts)),
+            };
+        };
+    }
+
+    /// <summary>Ends what runs by itself.</summary>
+    public void Dispose()
+    {
+        foreach (var store in _stores.Values)
+        {
+            store.Dispose();
+        }
+
+        _policies.Dispose();
+    }
+
+    /// <summary>A plain server has TLS settings too when it redirects to HTTPS.</summary>
+    private static bool EndsTls(GatewayServer server) => server.Protocol == "HTTPS";
+
+    private static ClusterClient ClientOf(GatewayServer server) =>
+        new(server.Namespace, EquatableCollections.CreateDictionary<string>([.. server.Selector]), IsGateway: true);
+
+    /// <summary>A service is called by others of its own namespace: whose sidecar it is cannot be known here.</summary>
+    private static ClusterClient ClientOf(ServiceAddress service, ServiceHosts hosts) =>
+        new(hosts.Find(service.Host)?.Namespace ?? ResourceDocument.DefaultNamespace);
+
+    private static InboundPolicies InboundOf(ServiceHosts hosts, PolicySet policies)
+    {
+        var endpoints = hosts.All.SelectMany(host => host.Ports).SelectMany(port => port.Endpoints)
+            .Where(endpoint => endpoint.Workload.Name.Length > 0).DistinctBy(endpoint => (endpoint.Workload, endpoint.Endpoint.Port));
+        var chains = endpoints.ToFrozenDictionary(
+            endpoint => (endpoint.Workload, endpoint.Endpoint.Port),
+            endpoint => policies.For(new ProxyPlace(
+                ListenerKind.SidecarInbound, endpoint.Workload.Name, endpoint.Workload.Namespace, endpoint.Labels, endpoint.Endpoint.Port)));
+        return new InboundPolicies(chains.Where(chain => !chain.Value.Filters.IsEmpty).ToFrozenDictionary());
+    }
+
+    private ClusterStore Store(ClusterClient client) =>
+        _stores.TryGetValue(client, out var store) ? store : _stores[client] = new ClusterStore(_time, _random);
+
+    private void Retire(Dictionary<ClusterClient, ClusterSet> clusters)
+    {
+        foreach (var client in _stores.Keys.Except(clusters.Keys).ToArray())
+        {
+            _stores[client].Dispose();
+            _stores.Remove(client);
+        }
+    }
+
+    /// <summary>What has been compiled, while it is put together.</summary>
+    private sealed record Draft(
+        IstioRoutes Routes, PolicySet Policies, Dictionary<ClusterClient, ClusterSet> Clusters, InboundPolicies Inbound)
+    {
+        public FilterChain Chain(GatewayServer server)
+        {
+            var name = server.Gateway[(server.Gateway.IndexOf('/', StringComparison.Ordinal) + 1)..];
+            var place = new ProxyPlace(ListenerKind.Gateway, name, server.Namespace, server.Selector, server.Port);
+            return new FilterChain(
+                ListenerKind.Gateway, server.Port, server.Routes, Policies.For(place), Clusters[ClientOf(server)], Routes.Normalization, Inbound);
+        }
+
+        public FilterChain Chain(ServiceAddress service, ServiceHosts hosts)
+        {
+            var client = ClientOf(service, hosts);
+            var place = new ProxyPlace(ListenerKind.SidecarOutbound, "", client.Namespace, NoLabels, service.Port);
+            return new FilterChain(
+                ListenerKind.SidecarOutbound, service.Port, Routes.Services[(service.Host, service.Port)], Policies.For(place),
+                Clusters[client], Routes.Normalization, Inbound);
+        }
+    }
+}

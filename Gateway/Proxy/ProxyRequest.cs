@@ -1,0 +1,207 @@
+using Gateway.Clusters;
+using Gateway.Clusters.Retries;
+using Gateway.Policies;
+using Gateway.Requests;
+using Gateway.Routing;
+
+namespace Gateway.Proxy;
+
+/// <summary>One request on its way through the proxy, with all that is known of it. Used again for the next request.</summary>
+internal sealed class ProxyRequest : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly Action _onBodyComplete;
+    private readonly Action<PolicyContext> _findRouteAgain;
+    private RetryState _retry;
+
+    /// <summary>Makes one.</summary>
+    public ProxyRequest(TimeProvider time, Random random)
+    {
+        (_time, _random) = (time, random);
+        Interruption = new Interruption(time);
+        Policies = new PolicyContext(Head);
+        Http1 = new Http1Exchange(this);
+        _onBodyComplete = OnBodyComplete;
+        _findRouteAgain = _ => FindRoute();
+    }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => _time;
+
+    /// <summary>The request as the server knows it, and its response.</summary>
+    public HttpContext Context { get; private set; } = null!;
+
+    /// <summary>The filter chain that it came in by.</summary>
+    public FilterChain Chain { get; private set; } = null!;
+
+    /// <summary>The request as the rules see it, and change it.</summary>
+    public RequestHead Head { get; } = new();
+
+    /// <summary>Its way through the policies.</summary>
+    public PolicyContext Policies { get; }
+
+    /// <summary>Its body.</summary>
+    public RequestStream Body { get; } = new();
+
+    /// <summary>What ends it from outside.</summary>
+    public Interruption Interruption { get; }
+
+    /// <summary>Its exchange with an HTTP/1.1 upstream.</summary>
+    public Http1Exchange Http1 { get; }
+
+    /// <summary>The route and the destination.</summary>
+    public RouteMatch Match { get; set; }
+
+    /// <summary>The cluster of the destination.</summary>
+    public Cluster? Cluster { get; set; }
+
+    /// <summary>The host of the last attempt.</summary>
+    public UpstreamHost? Host { get; set; }
+
+    /// <summary>Its retries.</summary>
+    public ref RetryState Retry => ref _retry;
+
+    /// <summary>Whether it is a gRPC call.</summary>
+    public bool IsGrpc { get; private set; }
+
+    /// <summary>The protocol that the client asks to change to; null for none.</summary>
+    public string? Upgrade { get; set; }
+
+    /// <summary>The path as the client sent it, before rewrites.</summary>
+    public string OriginalPath { get; private set; } = "";
+
+    /// <summary>Why the response is not simply the upstream's.</summary>
+    public ResponseFlags Flags { get; set; }
+
+    /// <summary>Envoy's response code details.</summary>
+    public string Details { get; set; } = "";
+
+    /// <summary>What the transport said of the last failure; empty for nothing.</summary>
+    public string TransportFailure { get; set; } = "";
+
+    /// <summary>How many bytes of body went to the client.</summary>
+    public long BytesSent { get; set; }
+
+    /// <summary>When it began, as a timestamp.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>When all of it had been received; 0 before that.</summary>
+    public long CompletedAt { get; private set; }
+
+    /// <summary>When the upstream's response began; 0 without one.</summary>
+    public long RespondedAt { get; set; }
+
+    /// <summary>Its copies for mirrors; null for none.</summary>
+    public MirrorCopies? Copies { get; set; }
+
+    /// <summary>The answer of the workload's own policies; null when they let the request pass.</summary>
+    public LocalReply? Denial { get; set; }
+
+    /// <summary>The cookie by which the client will be sent to the same host again; null for none.</summary>
+    public string? AffinityCookie { get; set; }
+
+    /// <summary>Why the rest of the body cannot be had from the client; null as long as it can.</summary>
+    public IOException? BodyFailure { get; set; }
+
+    /// <summary>The time limits.</summary>
+    public RouteTimeouts Timeouts { get; set; }
+
+    /// <summary>How many attempts there were.</summary>
+    public int Attempts => Cluster is null ? 0 : _retry.Attempt;
+
+    /// <summary>Begins.</summary>
+    public void Begin(HttpContext context, FilterChain chain)
+    {
+        (Context, Chain) = (context, chain);
+        StartedAt = _time.GetTimestamp();
+        Interruption.Begin(context.RequestAborted);
+    }
+
+    /// <summary>Takes the head, once the target has been understood.</summary>
+    public void TakeHead(string scheme, string authority, string path, string query)
+    {
+        Head.Reset(Context.Request.Method, scheme, authority, path, query, Context.Request.Headers);
+        var connection = Context.Connection;
+        Head.SourceAddress = connection.RemoteIpAddress;
+        Head.RemoteAddress = connection.RemoteIpAddress;
+        Head.DestinationPort = Chain.Port;
+        IsGrpc = GrpcStatus.IsGrpc(Head.Headers);
+        OriginalPath = path;
+    }
+
+    /// <summary>Finds the route; the policies may ask for that again, when routes depend on what they find out.</summary>
+    public void FindRoute()
+    {
+        Match = Chain.Routes.Match(Head, _random);
+        var route = Match.Route;
+        Policies.MatchRoute = _findRouteAgain;
+        Policies.Route = new RouteScope(Match.VirtualHost?.Name, route?.Name, route?.Fault, route?.Forward is null ? null : route.Cors);
+    }
+
+    /// <summary>Begins with the body.</summary>
+    /// <param name="records">Whether it may be sent again.</param>
+    public void BeginBody(bool records)
+    {
+        if (Upgrade is null)
+        {
+            Body.Begin(Context, records, _onBodyComplete);
+        }
+        else
+        {
+            Body.BeginUpgrade();
+        }
+    }
+
+    /// <summary>Ends.</summary>
+    /// <returns>False when this must not be used again.</returns>
+    public bool TryEnd()
+    {
+        _retry.End();
+        Body.End();
+        var isReusable = Interruption.TryEnd();
+        Policies.Reset();
+        (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
+        (_retry, Timeouts, Upgrade, IsGrpc) = (default, default, null, false);
+        (Flags, Details, TransportFailure, Denial, AffinityCookie) = (ResponseFlags.None, "", "", null, null);
+        (BytesSent, CompletedAt, RespondedAt, BodyFailure, Copies) = (0, 0, 0, null, null);
+        Head.Reset("GET", "http", "", "/", "", Head.Headers);
+        return isReusable;
+    }
+
+    /// <summary>Time since the request began.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(StartedAt);
+
+    /// <summary>Time since all of the request had been received; zero before that.</summary>
+    public TimeSpan SinceCompleted => CompletedAt == 0 ? TimeSpan.Zero : _time.GetElapsedTime(CompletedAt);
+
+    /// <summary>Says that the upstream's response has begun.</summary>
+    public void MarkResponse() => RespondedAt = _time.GetTimestamp();
+
+    /// <summary>From the end of the request to the beginning of the response; null when the response came before the request's end.</summary>
+    public TimeSpan? UpstreamTime => CompletedAt == 0 || RespondedAt == 0 ? null : _time.GetElapsedTime(CompletedAt, RespondedAt);
+
+    public void Dispose() => Interruption.Dispose();
+
+    /// <summary>The time limits begin when all of the request has been received (source/common/router/router.cc, onRequestComplete).</summary>
+    private void OnBodyComplete()
+    {
+        CompletedAt = _time.GetTimestamp();
+        if (Timeouts.Request is { } request)
+        {
+            Interruption.LimitRequest(request);
+        }
+
+        if (Timeouts.Attempt is { } attempt)
+        {
+            Interruption.LimitAttempt(attempt);
+        }
+
+        Copies?.Send(this);
+    }
+}
+
+/// <summary>The time limits of a request.</summary>
+/// <param name="Request">For the whole request, retries included; null for none.</param>
+/// <param name="Attempt">For each attempt; null for none.</param>
+internal readonly record struct RouteTimeouts(TimeSpan? Request, TimeSpan? Attempt);

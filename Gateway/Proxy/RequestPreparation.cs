@@ -1,0 +1,211 @@
+using System.Net;
+using Gateway.Clusters.Retries;
+using Gateway.Requests;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// What Envoy's HTTP connection manager does to a request before any rule looks at it: takes its target apart, refuses what it refuses,
+/// and writes the headers by which proxies know each other.
+/// </summary>
+/// <remarks>envoyproxy/envoy source/common/http/conn_manager_impl.cc, decodeHeaders, and conn_manager_utility.cc.</remarks>
+internal static class RequestPreparation
+{
+    private const int MaxHeaders = 100;
+    private const string ForwardedFor = "x-forwarded-for";
+    private const string ForwardedProto = "x-forwarded-proto";
+    private const string ForwardedClientCertificate = "x-forwarded-client-cert";
+    private const string ExternalAddress = "x-envoy-external-address";
+    private const string RequestId = "x-request-id";
+
+    /// <summary>What a client outside the mesh cannot say.</summary>
+    private static readonly string[] OfTheEdge =
+        ["x-envoy-decorator-operation", "x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node", "x-envoy-original-path"];
+
+    /// <summary>What no client can say, unless its address is known as internal, which Istio does not configure.</summary>
+    private static readonly string[] Internal =
+    [
+        "x-envoy-internal", "x-envoy-upstream-alt-stat-name", "x-envoy-upstream-rq-timeout-ms", "x-envoy-upstream-rq-timeout-alt-response",
+        "x-envoy-expected-rq-timeout-ms", "x-envoy-force-trace", "x-envoy-ip-tags", "x-envoy-original-url",
+    ];
+
+    private static IPAddress? _lastAddress;
+    private static string _lastText = "";
+
+    /// <summary>Prepares a request.</summary>
+    /// <returns>The answer to a request that is refused; null for one that goes on.</returns>
+    public static LocalReply? Prepare(ProxyRequest request)
+    {
+        var context = request.Context;
+        if (HttpProtocol.IsHttp10(context.Request.Protocol))
+        {
+            return LocalReplies.LowVersion;
+        }
+
+        if (context.Request.Headers.Count > MaxHeaders)
+        {
+            return LocalReplies.HeadersTooMany;
+        }
+
+        if (TakeTarget(request) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return TakeUpgrade(request) ?? Write(request);
+    }
+
+    /// <summary>Takes the target apart: a path, or an absolute URI, whose authority goes before the Host header.</summary>
+    private static LocalReply? TakeTarget(ProxyRequest request)
+    {
+        var context = request.Context;
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var authority = context.Request.Headers.Host.ToString();
+        if (!target.StartsWith('/'))
+        {
+            var path = AbsoluteTarget.Split(target, ref authority);
+            if (path is null)
+            {
+                return LocalReplies.NoPath;
+            }
+
+            target = path;
+        }
+
+        if (!request.Chain.Normalization.TryNormalize(target, out var normalized, out var query))
+        {
+            return LocalReplies.PathNormalization;
+        }
+
+        request.TakeHead(context.Request.Scheme, authority, normalized, query);
+        return null;
+    }
+
+    /// <summary>Istio lets WebSockets pass and nothing else. The upgrade to HTTP/2 is ignored, as RFC 9110, section 7.8, allows.</summary>
+    private static LocalReply? TakeUpgrade(ProxyRequest request)
+    {
+        if (request.Context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+        {
+            return null;
+        }
+
+        var protocol = request.Head.Headers.Upgrade.ToString();
+        if (string.Equals(protocol, "websocket", StringComparison.OrdinalIgnoreCase))
+        {
+            request.Upgrade = protocol;
+            return null;
+        }
+
+        return protocol.Length == 0 || string.Equals(protocol, "h2c", StringComparison.OrdinalIgnoreCase) ? null : LocalReplies.Upgrade;
+    }
+
+    private static LocalReply? Write(ProxyRequest request)
+    {
+        var (headers, isEdge) = (request.Head.Headers, request.Chain.IsEdge);
+        Remove(headers, Internal);
+        RetryHeaders.Remove(headers);
+        if (headers.Referer.Count > 0 && !IsReferer(headers.Referer))
+        {
+            headers.Remove(HeaderNames.Referer);
+        }
+
+        if (isEdge)
+        {
+            WriteEdge(request, headers);
+        }
+        else
+        {
+            BelieveForwarded(request, headers);
+        }
+
+        if (isEdge || headers[RequestId].Count == 0)
+        {
+            // Envoy does not believe an id from outside either (preserve_external_request_id is off).
+            headers[RequestId] = Guid.NewGuid().ToString("D");
+        }
+
+        return null;
+    }
+
+    /// <summary>At a gateway the connection's peer is the client.</summary>
+    private static void WriteEdge(ProxyRequest request, IHeaderDictionary headers)
+    {
+        Remove(headers, OfTheEdge);
+        var client = AddressText(request.Head.SourceAddress);
+        var forwarded = headers[ForwardedFor];
+        headers[ForwardedFor] = StringValues.IsNullOrEmpty(forwarded) ? client : $"{forwarded},{client}";
+        headers[ForwardedProto] = request.Head.Scheme;
+        headers[ExternalAddress] = client;
+        if (request.Context.Connection.ClientCertificate is { } certificate)
+        {
+            headers[ForwardedClientCertificate] = ForwardedCertificate.Describe(certificate);
+        }
+        else
+        {
+            headers.Remove(ForwardedClientCertificate);
+        }
+    }
+
+    /// <summary>A sidecar takes the last address of X-Forwarded-For for the client of its own application's call.</summary>
+    private static void BelieveForwarded(ProxyRequest request, IHeaderDictionary headers)
+    {
+        if (headers[ForwardedFor] is [.., { } forwarded])
+        {
+            var last = forwarded.AsSpan(forwarded.LastIndexOf(',') + 1).Trim();
+            if (IPAddress.TryParse(last, out var address))
+            {
+                request.Head.RemoteAddress = address;
+            }
+        }
+
+        if (headers[ForwardedProto].Count == 0)
+        {
+            headers[ForwardedProto] = request.Head.Scheme;
+        }
+
+        headers.Remove(ForwardedClientCertificate);
+    }
+
+    private static void Remove(IHeaderDictionary headers, string[] names)
+    {
+        foreach (var name in names)
+        {
+            headers.Remove(name);
+        }
+    }
+
+    /// <summary>Whether a Referer is one absolute URI; Envoy drops every other.</summary>
+    private static bool IsReferer(StringValues values)
+    {
+        var text = values.Count == 1 ? values.ToString() : "";
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        return scheme > 0 && scheme + 3 < text.Length && text[scheme + 3] is not ('/' or '?' or '#');
+    }
+
+    /// <summary>The text of an address. Many requests come from one client: the last text is remembered.</summary>
+    private static string AddressText(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return "";
+        }
+
+        if (ReferenceEquals(Volatile.Read(ref _lastAddress), address))
+        {
+            var text = Volatile.Read(ref _lastText);
+            if (ReferenceEquals(Volatile.Read(ref _lastAddress), address))
+            {
+                return text;
+            }
+        }
+
+        var written = address.ToString();
+        Volatile.Write(ref _lastAddress, null);
+        Volatile.Write(ref _lastText, written);
+        Volatile.Write(ref _lastAddress, address);
+        return written;
+    }
+}

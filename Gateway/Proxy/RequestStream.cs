@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// The body of a request, passed on as it comes and remembered meanwhile, so that another attempt can send it again: as long as it fits
+/// into Envoy's buffer limit. Used again for the next request.
+/// </summary>
+/// <remarks>envoyproxy/envoy source/common/router/router.cc, decodeData.</remarks>
+internal sealed class RequestStream
+{
+    /// <summary>Envoy's buffer limit of a connection, per_connection_buffer_limit_bytes: 1 MiB.</summary>
+    internal const int Limit = 1024 * 1024;
+
+    private const int InitialSize = 8 * 1024;
+
+    private PipeReader? _reader;
+    private Action? _onComplete;
+    private byte[] _recorded = [];
+    private int _length;
+    private bool _isRecording;
+
+    /// <summary>Whether all of the request has been received. A request without a body is complete from the beginning.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Whether there is a body.</summary>
+    public bool Exists { get; private set; }
+
+    /// <summary>Whether the whole body can still be sent from its beginning.</summary>
+    public bool CanReplay { get; private set; }
+
+    /// <summary>How many bytes have been received.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>What has been received so far, as long as <see cref="CanReplay"/>.</summary>
+    public ReadOnlyMemory<byte> Recorded => _recorded.AsMemory(0, _length);
+
+    /// <summary>Begins with a request's body.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="records">Whether the body may be needed again.</param>
+    /// <param name="onComplete">Told when all of it has been received.</param>
+    public void Begin(HttpContext context, bool records, Action onComplete)
+    {
+        Exists = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        (_reader, _onComplete, _isRecording) = (Exists ? context.Request.BodyReader : null, onComplete, records);
+        (CanReplay, Received, _length) = (true, 0, 0);
+        IsComplete = !Exists;
+        if (IsComplete)
+        {
+            onComplete();
+        }
+    }
+
+    /// <summary>The client's bytes after an upgrade belong to the new protocol: the request itself never ends.</summary>
+    public void BeginUpgrade() => (Exists, IsComplete, CanReplay, Received, _length) = (false, false, true, 0, 0);
+
+    /// <summary>Forgets the request.</summary>
+    public void End()
+    {
+        (_reader, _onComplete) = (null, null);
+        _length = 0;
+        if (_recorded.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_recorded);
+            _recorded = [];
+        }
+    }
+
+    /// <summary>Takes what is there without waiting.</summary>
+    /// <returns>False when the body is not all there; what has come is recorded then, or still in the reader.</returns>
+    public bool TryReadAll()
+    {
+        while (!IsComplete && _isRecording && CanReplay && _reader!.TryRead(out var result))
+        {
+            if (_length + result.Buffer.Length > Limit)
+            {
+                // Left for the sender, which passes it on without keeping it.
+                _reader.AdvanceTo(result.Buffer.Start);
+                return false;
+            }
+
+            Take(result.Buffer);
+            _reader.AdvanceTo(result.Buffer.End);
+            Complete(result);
+            if (result.Buffer.IsEmpty && !IsComplete)
+            {
+                return false;
+            }
+        }
+
+        return IsComplete && CanReplay;
+    }
+
+    /// <summary>
+    /// Waits for more of the body. What is returned is valid until <see cref="Advance"/>; nothing more comes when <see cref="IsComplete"/>.
+    /// </summary>
+    /// <returns>The bytes; null when the wait was broken off by <see cref="Cancel"/>.</returns>
+    public async ValueTask<ReadOnlySequence<byte>?> ReadAsync()
+    {
+        var result = await _reader!.ReadAsync();
+        if (result.IsCanceled)
+        {
+            _reader.AdvanceTo(result.Buffer.Start);
+            return null;
+        }
+
+        Take(result.Buffer);
+        Complete(result);
+        return result.Buffer;
+    }
+
+    /// <summary>Gives the bytes of <see cref="ReadAsync"/> back.</summary>
+    public void Advance(ReadOnlySequence<byte> bytes) => _reader!.AdvanceTo(bytes.End);
+
+    /// <summary>Breaks a wait off.</summary>
+    public void Cancel() => _reader?.CancelPendingRead();
+
+    private void Complete(ReadResult result)
+    {
+        if (result.IsCompleted && !IsComplete)
+        {
+            IsComplete = true;
+            _onComplete!();
+        }
+    }
+
+    private void Take(ReadOnlySequence<byte> bytes)
+    {
+        Received += bytes.Length;
+        if (!_isRecording || !CanReplay || Received > Limit)
+        {
+            // Envoy gives up on repeating the request, and so does this; what was recorded is of no use any more.
+            CanReplay &= bytes.IsEmpty;
+            return;
+        }
+
+        if (_recorded.Length - _length < bytes.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialSize, Math.Max(_recorded.Length * 2, _length + (int)bytes.Length)));
+            Recorded.Span.CopyTo(larger);
+            if (_recorded.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(_recorded);
+            }
+
+            _recorded = larger;
+        }
+
+        bytes.CopyTo(_recorded.AsSpan(_length));
+        _length += (int)bytes.Length;
+    }
+}

@@ -1,0 +1,230 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Gateway.Clusters;
+using Gateway.Clusters.Retries;
+using Gateway.Requests;
+using Gateway.Routing;
+
+namespace Gateway.Proxy;
+
+/// <summary>
+/// Envoy's router filter: forwards a request to a host of its destination, and to another where the route's retries say so, within the
+/// route's time; otherwise answers as Envoy does.
+/// </summary>
+/// <remarks>envoyproxy/envoy source/common/router/router.cc.</remarks>
+internal sealed partial class Router
+{
+    private readonly UpstreamConnections _connections;
+    private readonly Mirrors _mirrors;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger<Router> _logger;
+
+    /// <summary>Makes a router.</summary>
+    public Router(UpstreamConnections connections, Mirrors mirrors, TimeProvider time, Random random, ILogger<Router> logger) =>
+        (_connections, _mirrors, _time, _random, _logger) = (connections, mirrors, time, random, logger);
+
+    /// <summary>Forwards a request whose route forwards, and answers it.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ForwardAsync(ProxyRequest request)
+    {
+        var (forward, destination) = (request.Match.Route!.Forward!, request.Match.Cluster!);
+        if (request.Chain.Clusters.Find(destination.Key) is not { } cluster)
+        {
+            await LocalReplies.WriteAsync(request, LocalReplies.NoCluster(forward.ClusterNotFoundStatus));
+            return;
+        }
+
+        // The first host is chosen before anything changes the request, and so is what is hashed.
+        request.Cluster = cluster;
+        request.Retry = RetryState.Start(forward.Retry, cluster, forward.Clusters.Length > 1);
+        var hash = Hash(request, cluster);
+        if (cluster.Choose(new HostChoice(hash, null, request.Head.Authority)) is not { } host)
+        {
+            await LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
+            return;
+        }
+
+        request.Timeouts = ExpectedTimeout.Of(request, forward);
+        request.Head.Headers[UpstreamAttempt.CountName] = "1";
+        ExpectedTimeout.Tell(request, TimeSpan.Zero);
+        request.Match.Route.PrepareRequest(request.Head, destination);
+        request.Copies = _mirrors.Draw(request, forward);
+        request.BeginBody(forward.Retry.Attempts > 0 || request.Copies is not null);
+        await RunAsync(request, cluster, host, hash);
+    }
+
+    /// <summary>One attempt after another, until one has an answer that stands.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RunAsync(ProxyRequest request, Cluster cluster, UpstreamHost host, ulong? hash)
+    {
+        while (true)
+        {
+            var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
+            var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
+            if (result.Outcome.Kind != OutcomeKind.Overflow)
+            {
+                cluster.Report(host, result.Outcome);
+            }
+
+            var decision = Decide(request, result, out var backoff);
+            if (decision != RetryDecision.Retry)
+            {
+                await AnswerAsync(request, exchange, result, decision);
+                return;
+            }
+
+            LogRetry(request.Head.Method, request.Head.Path, host, result.Outcome.Status, result.Text, backoff.TotalMilliseconds);
+            await DropAsync(request, exchange, result);
+            if (!await WaitAsync(request, backoff))
+            {
+                await LocalReplies.WriteAsync(request, LocalReplies.RequestTimeout);
+                return;
+            }
+
+            if (cluster.Choose(new HostChoice(hash, request.Retry.Avoid, request.Head.Authority)) is not { } next)
+            {
+                await LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
+                return;
+            }
+
+            host = next;
+        }
+    }
+
+    private RetryDecision Decide(ProxyRequest request, in AttemptResult result, out TimeSpan backoff)
+    {
+        backoff = TimeSpan.Zero;
+        if (!request.Body.CanReplay)
+        {
+            return RetryDecision.No;
+        }
+
+        return request.Retry.Decide(
+            result.Outcome, result.Reset == ResetReason.None ? request.Context.Response.Headers : null, _random, out backoff);
+    }
+
+    /// <summary>Answers with what the last attempt gave.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AnswerAsync(
+        ProxyRequest request, UpstreamExchange exchange, AttemptResult result, RetryDecision decision)
+    {
+        request.Flags |= decision switch
+        {
+            RetryDecision.LimitExceeded => ResponseFlags.URX,
+            RetryDecision.Overflow => ResponseFlags.UO,
+            _ => ResponseFlags.None,
+        };
+        request.TransportFailure = result.Transport;
+        switch (result.Outcome.Kind)
+        {
+            case OutcomeKind.Timeout:
+                await LocalReplies.WriteAsync(request, LocalReplies.RequestTimeout);
+                return;
+            case OutcomeKind.PerTryTimeout:
+                await LocalReplies.WriteAsync(request, LocalReplies.AttemptTimeout);
+                return;
+            case not OutcomeKind.Response:
+                await LocalReplies.WriteAsync(request, LocalReplies.Reset(result, request.Retry.Attempt > 1));
+                return;
+        }
+
+        request.Retry.End();
+        request.Details = "via_upstream";
+        if (request.Denial is { } denial)
+        {
+            await AnswerDenialAsync(request, denial);
+            return;
+        }
+
+        FinishHeaders(request);
+        request.BytesSent = await exchange.CopyBodyAsync();
+    }
+
+    /// <summary>The answer of the workload's own proxy, which for this one is an answer of the upstream.</summary>
+    private static async ValueTask AnswerDenialAsync(ProxyRequest request, LocalReply denial)
+    {
+        var flags = request.Flags;
+        await LocalReplies.WriteAsync(request, denial, () => FinishHeaders(request));
+        (request.Flags, request.Details) = (flags, "via_upstream");
+    }
+
+    /// <summary>What the router and the route change in the head of an upstream's response.</summary>
+    private static void FinishHeaders(ProxyRequest request)
+    {
+        var headers = request.Context.Response.Headers;
+        if (request.UpstreamTime is { } time)
+        {
+            headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
+        }
+
+        if (request.AffinityCookie is { } cookie)
+        {
+            headers.Append("Set-Cookie", cookie);
+        }
+
+        request.Match.Route!.FinishResponse(headers, request.Head, request.Match.Cluster);
+        LocalReplies.Finish(request);
+    }
+
+    /// <summary>Gets rid of a response that is not passed on.</summary>
+    private static ValueTask DropAsync(ProxyRequest request, UpstreamExchange exchange, in AttemptResult result)
+    {
+        request.Denial = null;
+        request.RespondedAt = 0;
+        if (result.Outcome.Kind != OutcomeKind.Response)
+        {
+            return default;
+        }
+
+        request.Context.Response.Clear();
+        return exchange.DiscardAsync();
+    }
+
+    /// <summary>Waits before the next attempt; false when the route's time ran out meanwhile.</summary>
+    private async ValueTask<bool> WaitAsync(ProxyRequest request, TimeSpan backoff)
+    {
+        request.Interruption.BeginAttempt();
+        var wait = request.Interruption.CreateWait();
+        try
+        {
+            await Task.Delay(backoff, _time, wait.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (request.Interruption.Reason == InterruptionReason.RequestTimeout)
+        {
+            return false;
+        }
+        finally
+        {
+            request.Interruption.EndWait(wait);
+        }
+    }
+
+    private static ulong? Hash(ProxyRequest request, Cluster cluster)
+    {
+        if (cluster.HashPolicy is not { } policy)
+        {
+            return null;
+        }
+
+        var connection = request.Context.Connection;
+        var local = connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort) : null;
+        var hash = policy.Compute(request.Head, local, connection.RemotePort, out var cookie);
+        request.AffinityCookie = cookie;
+        return hash;
+    }
+
+    private static string MillisecondsText(long milliseconds) => milliseconds switch
+    {
+        0 => "0",
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        _ => milliseconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    [LoggerMessage(LogLevel.Debug, "{Method} {Path} at {Host}: {Status} {Reason}; another attempt follows in {Backoff} ms.")]
+    private partial void LogRetry(string method, string path, UpstreamHost host, int status, string reason, double backoff);
+}

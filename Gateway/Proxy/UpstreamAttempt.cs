@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Gateway.Clusters;
+using Gateway.Policies;
+using Gateway.Requests;
+
+namespace Gateway.Proxy;
+
+/// <summary>One attempt of a request.</summary>
+internal static class UpstreamAttempt
+{
+    /// <summary>The header that tells an upstream which attempt it sees.</summary>
+    public const string CountName = "x-envoy-attempt-count";
+
+    /// <summary>How a cluster's hosts are spoken to.</summary>
+    public static UpstreamExchange Exchange(ProxyRequest request, UpstreamConnections connections, Cluster cluster)
+    {
+        var isHttp2 = cluster.Settings.Protocol switch
+        {
+            ClusterProtocol.Http2 => true,
+            ClusterProtocol.ClientProtocol => !HttpProtocol.IsHttp11(request.Context.Request.Protocol),
+            _ => false,
+        };
+        if (isHttp2 && request.Upgrade is null)
+        {
+            return new Http2Exchange(request, connections.Http2(cluster));
+        }
+
+        request.Http1.Pool = connections;
+        return request.Http1;
+    }
+
+    /// <summary>One attempt at one host: the policies of its workload, then the exchange.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<AttemptResult> RunAsync(
+        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host)
+    {
+        var attempt = request.Retry.Attempt;
+        request.Host = host;
+        request.Retry.Attempted(host);
+        if (attempt > 1)
+        {
+            BeginAgain(request, attempt);
+        }
+
+        if (request.Chain.Inbound.For(host) is not { } chain)
+        {
+            return await exchange.StartAsync(request.Head, cluster, host);
+        }
+
+        var arrived = InboundPolicies.Arrive(request.Head, host);
+        return await DenyAsync(request, chain, arrived, cluster, host) ?? await exchange.StartAsync(arrived, cluster, host);
+    }
+
+    /// <summary>What the workload's own policies say: a denial is a response of the upstream; null lets the request pass.</summary>
+    private static async ValueTask<AttemptResult?> DenyAsync(
+        ProxyRequest request, PolicyChain chain, RequestHead arrived, Cluster cluster, UpstreamHost host)
+    {
+        var context = new PolicyContext(arrived)
+        {
+            Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null),
+        };
+        host.BeginRequest();
+        var wait = request.Interruption.CreateWait();
+        try
+        {
+            if (await chain.EvaluateAsync(context, wait.Token) is not { } denial)
+            {
+                return null;
+            }
+
+            request.MarkResponse();
+            request.Denial = denial;
+            return new AttemptResult(UpstreamOutcome.Response(denial.Status));
+        }
+        catch (OperationCanceledException) when (request.Interruption.Reason != InterruptionReason.ClientGone)
+        {
+            return request.Interruption.Reason == InterruptionReason.AttemptTimeout
+                ? AttemptResult.TimedOut
+                : new AttemptResult(UpstreamOutcome.Timeout, ResetReason.LocalReset);
+        }
+        finally
+        {
+            request.Interruption.EndWait(wait);
+            host.EndRequest();
+        }
+    }
+
+    private static void BeginAgain(ProxyRequest request, int attempt)
+    {
+        if (request.Body.IsComplete && request.Timeouts.Attempt is { } limit)
+        {
+            request.Interruption.LimitAttempt(limit);
+        }
+
+        request.Head.Headers[CountName] = attempt.ToString(CultureInfo.InvariantCulture);
+        ExpectedTimeout.Tell(request, request.SinceCompleted);
+    }
+}

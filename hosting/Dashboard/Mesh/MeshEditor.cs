@@ -28,7 +28,7 @@ internal sealed record MeshChange(string File, string Kind, string Name, string 
 /// Changes rules in the mesh folder of a run, which the gateway follows. What would be invalid is not written. Every change can be undone,
 /// and what has been changed since the start can be copied as YAML or C#. Safe for use by several threads.
 /// </summary>
-internal sealed class MeshEditor(MeshView mesh)
+internal sealed class MeshEditor(MeshView mesh) : IDisposable
 {
     private const int MaxUndo = 100;
 
@@ -107,6 +107,9 @@ internal sealed class MeshEditor(MeshView mesh)
             _editing.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _editing.Dispose();
 
     private async Task EditAsync(string name, Action<JsonArray> edit, CancellationToken cancellationToken)
     {

@@ -9,19 +9,24 @@ namespace Dashboard.Tests.Browser;
 internal sealed partial class DashboardProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly TaskCompletionSource<Uri> _login = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private DashboardProcess(Process process)
     {
         _process = process;
         process.OutputDataReceived += (_, line) =>
         {
-            if (Login().Match(line.Data ?? "") is { Success: true } match)
+            if (Login().Match(line.Data ?? "") is { Success: true } login)
             {
-                _login.TrySetResult(new Uri(match.Groups[1].Value));
+                LoginUrl = new Uri(login.Groups[1].Value);
+            }
+            else if (Otlp().Match(line.Data ?? "") is { Success: true } otlp)
+            {
+                OtlpHttp = new Uri(otlp.Groups[1].Value);
+                _started.TrySetResult();
             }
         };
-        process.Exited += (_, _) => _login.TrySetException(new InvalidOperationException("The dashboard has ended."));
+        process.Exited += (_, _) => _started.TrySetException(new InvalidOperationException("The dashboard has ended."));
         process.EnableRaisingEvents = true;
         process.BeginOutputReadLine();
     }
@@ -29,7 +34,18 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     /// <summary>The link that signs in.</summary>
     public Uri LoginUrl { get; private set; } = null!;
 
-    public int Id => _process.Id;
+    /// <summary>Where telemetry comes in by HTTP; no key is needed.</summary>
+    public Uri OtlpHttp { get; private set; } = null!;
+
+    /// <summary>What it takes in memory.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     public static async Task<DashboardProcess> StartAsync(params string[] arguments)
     {
@@ -46,7 +62,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         start.Environment["Dashboard__Engine__Key"] = TestDashboard.EngineKey;
         start.Environment["Dashboard__Frontend__BrowserToken"] = TestDashboard.BrowserToken;
         var dashboard = new DashboardProcess(Process.Start(start)!);
-        dashboard.LoginUrl = await dashboard._login.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await dashboard._started.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         return dashboard;
     }
 
@@ -63,4 +79,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 
     [GeneratedRegex(@"^Dashboard: (\S+)$")]
     private static partial Regex Login();
+
+    [GeneratedRegex(@"^OTLP: .* HTTP at (\S+)$")]
+    private static partial Regex Otlp();
 }

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Dashboard.Localization;
 using Dashboard.OpenApi;
-using Dashboard.Pages.Shared;
+using Dashboard.Pages.Parts;
 using Dashboard.Terminal;
 
 namespace Dashboard.Tests.Pages;

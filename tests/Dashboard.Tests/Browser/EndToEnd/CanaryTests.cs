@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Dashboard.Tests.Support;
 using Microsoft.Playwright;
 
-namespace Dashboard.Tests.Browser.System;
+namespace Dashboard.Tests.Browser.EndToEnd;
 
 /// <summary>The traffic page acts on the running mesh: what is moved there, requests follow.</summary>
 public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : IClassFixture<CanarySystem>

@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Dashboard.Tests.Support;
 using Microsoft.Playwright;
 
-namespace Dashboard.Tests.Browser.System;
+namespace Dashboard.Tests.Browser.EndToEnd;
 
 /// <summary>The application does not need its dashboard, and gets it back.</summary>
 public sealed class RestartTests(PingSystem system, BrowserFixture browser) : IClassFixture<PingSystem>

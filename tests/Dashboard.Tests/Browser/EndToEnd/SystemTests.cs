@@ -3,7 +3,7 @@ using Dashboard.Tests.Support;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
-namespace Dashboard.Tests.Browser.System;
+namespace Dashboard.Tests.Browser.EndToEnd;
 
 /// <summary>What a developer does with the dashboard, in a browser, with the real system running.</summary>
 public sealed class SystemTests(PingSystem system, BrowserFixture browser) : IClassFixture<PingSystem>
@@ -91,7 +91,7 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
         Assert.Equal("stop", reached);
     }
 
-    private async Task FindTheTraceAsync(Window window)
+    private static async Task FindTheTraceAsync(Window window)
     {
         await window.GoToPageAsync("Traces");
         var both = window.Page.Locator("[data-table=traces] tbody tr").Filter(new() { HasText = "gateway-" }).Filter(new() { HasText = "ping-" });

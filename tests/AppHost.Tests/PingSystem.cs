@@ -18,6 +18,9 @@ public sealed partial class PingSystem : IAsyncLifetime
     /// <summary>The Ingress door.</summary>
     public Uri Door => App.GetEndpoint("gateway", "http");
 
+    /// <summary>The Istio door.</summary>
+    public Uri IstioDoor => App.GetEndpoint("gateway", "istio");
+
     /// <summary>The NodePort door.</summary>
     public Uri NodePort => App.GetEndpoint("ping", "http");
 

@@ -63,7 +63,7 @@ internal sealed class MeshEditor(MeshView mesh)
     public Task SetWeightsAsync(string name, int route, IReadOnlyList<int> weights, CancellationToken cancellationToken) =>
         EditAsync(name, http =>
         {
-            var destinations = http[route]?["route"] as JsonArray;
+            var destinations = RouteOf(http, route)?["route"] as JsonArray;
             if (destinations is null || destinations.Count != weights.Count || weights.Any(weight => weight is < 0 or > 100))
             {
                 throw new MeshEditException($"Route {route} of VirtualService '{name}' has not {weights.Count} destinations any more.");
@@ -79,7 +79,7 @@ internal sealed class MeshEditor(MeshView mesh)
     public Task SetFaultAsync(string name, int route, FaultSetting? fault, CancellationToken cancellationToken) =>
         EditAsync(name, http =>
         {
-            if (http[route] is not JsonObject target)
+            if (RouteOf(http, route) is not { } target)
             {
                 throw new MeshEditException($"VirtualService '{name}' has no route {route} any more.");
             }
@@ -139,6 +139,8 @@ internal sealed class MeshEditor(MeshView mesh)
             _editing.Release();
         }
     }
+
+    private static JsonObject? RouteOf(JsonArray http, int index) => index < http.Count ? http[index] as JsonObject : null;
 
     private static string Write(ResourceDocument document, JsonObject json) => ResourceWriter.Write(new UntypedResource(
         document.ApiVersion, document.Kind, new ObjectMeta { Name = document.Name }, JsonSerializer.SerializeToElement(json)));

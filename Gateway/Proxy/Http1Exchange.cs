@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Gateway.Clusters;
@@ -31,6 +32,11 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
             {
                 await EndAsync(isClean: false);
                 return Interrupted(request.Interruption);
+            }
+
+            if (request.Chain.AccessLog.IsEnabled)
+            {
+                request.UpstreamLocalAddress = _connection.LocalEndPoint as IPEndPoint;
             }
 
             await SendAsync(head);
@@ -150,7 +156,8 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
             return false;
         }
 
-        outcome = UpstreamOutcome.Response(head.Status, request.IsGrpc ? GrpcStatusOf(head) : null);
+        request.GrpcStatus = request.IsGrpc ? GrpcStatusOf(head) : null;
+        outcome = UpstreamOutcome.Response(head.Status, request.GrpcStatus);
         CopyTo(request.Context, head);
         connection.Take(length);
         request.Interruption.EndAttemptLimit();

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Gateway.Clusters;
 using Gateway.Forwarding;
 using Gateway.Requests;
@@ -83,7 +84,7 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
     private HttpRequestMessage Message(RequestHead head, UpstreamHost host)
     {
         var message = new HttpRequestMessage(
-            new HttpMethod(head.Method), new Uri($"{client.Scheme}://{host.Endpoint.Authority}{head.Path}{head.Query}", AsItIs))
+            new HttpMethod(head.Method), new Uri($"{host.Endpoint.Prefix}{head.Path}{head.Query}", AsItIs))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -144,10 +145,8 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
             response.ContentLength = length;
         }
 
-        var grpc = request.IsGrpc && int.TryParse(response.Headers["grpc-status"], NumberStyles.None, CultureInfo.InvariantCulture, out var code)
-            ? code
-            : (int?)null;
-        return UpstreamOutcome.Response(response.StatusCode, grpc);
+        request.GrpcStatus = GrpcStatusOf(response.Headers["grpc-status"]);
+        return UpstreamOutcome.Response(response.StatusCode, request.GrpcStatus);
     }
 
     /// <summary>Copies the body. What there is goes out before more is waited for, the head included; a response that ends at once is not split.</summary>
@@ -194,9 +193,17 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
         }
     }
 
+    private int? GrpcStatusOf(string? text) =>
+        request.IsGrpc && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : null;
+
     private void CopyTrailers()
     {
         var response = request.Context.Response;
+        if (_response!.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status))
+        {
+            request.GrpcStatus = GrpcStatusOf(status.ToString());
+        }
+
         if (!response.SupportsTrailers())
         {
             return;
@@ -215,10 +222,10 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
     {
         OperationCanceledException { InnerException: TimeoutException } => AttemptResult.Of(UpstreamFailure.ConnectTimeout),
         OperationCanceledException => throw exception,
+        HttpRequestException { InnerException: AuthenticationException handshake } =>
+            AttemptResult.Of(UpstreamFailure.Handshake(handshake.InnerException?.Message ?? handshake.Message)),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
             AttemptResult.Of(UpstreamFailure.Connect((exception.InnerException as SocketException)?.SocketErrorCode ?? SocketError.HostNotFound)),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-            AttemptResult.Of(UpstreamFailure.Handshake(exception.InnerException?.Message ?? exception.Message)),
         HttpRequestException { InnerException: HttpProtocolException { ErrorCode: RefusedStream } } =>
             new AttemptResult(UpstreamOutcome.Refused, ResetReason.RemoteRefusedStreamReset),
         HttpRequestException { InnerException: HttpProtocolException } => new AttemptResult(UpstreamOutcome.Reset(), ResetReason.RemoteReset),

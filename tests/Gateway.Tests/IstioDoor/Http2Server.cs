@@ -29,14 +29,19 @@ internal sealed class Http2Server : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0, listener =>
+        builder.WebHost.ConfigureKestrel(server =>
         {
-            listener.Protocols = protocols;
-            if (tls is not null)
+            // Envoy sends the scheme that the client used, whatever the connection to the upstream is.
+            server.AllowAlternateSchemes = true;
+            server.Listen(IPAddress.Loopback, 0, listener =>
             {
-                listener.UseHttps(tls);
-            }
-        }));
+                listener.Protocols = protocols;
+                if (tls is not null)
+                {
+                    listener.UseHttps(tls);
+                }
+            });
+        });
         var app = builder.Build();
         var server = new Http2Server(app);
         app.Run(context =>

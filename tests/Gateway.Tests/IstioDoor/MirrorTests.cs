@@ -22,7 +22,7 @@ public sealed class MirrorTests
             Assert.Equal((200, "real /reping"), (response.Status, response.Body));
         }
 
-        await gateway.UntilAsync(() => shadow.Requests.Count == 3);
+        await TestGateway.UntilAsync(() => shadow.Requests.Count == 3);
         var copy = shadow.Requests.First();
         Assert.Equal(("/reping", "body", "h", "true"), (copy.Target, copy.BodyText, copy.Header("host"), copy.Header("x-envoy-internal")));
         Assert.Equal(upstream.Requests.First().Header("x-request-id"), copy.Header("x-request-id"));
@@ -41,7 +41,7 @@ public sealed class MirrorTests
             Assert.Equal("real /ping", (await client.GetAsync("/ping")).Body);
         }
 
-        await gateway.UntilAsync(() => shadow.Requests.Count == 20);
+        await TestGateway.UntilAsync(() => shadow.Requests.Count == 20);
     }
 
     [Fact]

@@ -69,9 +69,9 @@ public sealed class ResilienceTests
 
         // One on the connection, one waits for it, the rest overflows.
         var first = gateway.GetIstioAsync("/1");
-        await gateway.UntilAsync(() => upstream.Requests.Count == 1);
+        await TestGateway.UntilAsync(() => upstream.Requests.Count == 1);
         var second = gateway.GetIstioAsync("/2");
-        await gateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters[0].Clusters.All
+        await TestGateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters[0].Clusters.All
             .Any(cluster => cluster.Limits.PendingRequests.Count == 1));
         var third = await gateway.GetIstioAsync("/3");
         Assert.Equal((503, Overflow, "true"), (third.Status, third.Body, third.Header("x-envoy-overloaded")));
@@ -89,7 +89,7 @@ public sealed class ResilienceTests
         await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh(
             "", "connectionPool: { http: { http2MaxRequests: 1 } }", upstream.Port));
         var first = gateway.GetIstioAsync("/1");
-        await gateway.UntilAsync(() => upstream.Requests.Count == 1);
+        await TestGateway.UntilAsync(() => upstream.Requests.Count == 1);
         Assert.Equal((503, Overflow), await StatusAndBodyAsync(gateway));
         release.Release();
         Assert.Equal("done", (await first).Body);

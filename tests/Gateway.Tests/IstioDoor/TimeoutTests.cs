@@ -102,7 +102,7 @@ public sealed class TimeoutTests
         using var client = gateway.ConnectIstio();
         await client.ConnectAsync();
         await client.WriteAsync("POST /ping HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
-        await gateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters.SelectMany(pair => pair.Clusters.All)
+        await TestGateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters.SelectMany(pair => pair.Clusters.All)
             .SelectMany(cluster => cluster.Hosts).Any(host => host.ActiveRequests > 0));
         _time.Advance(TimeSpan.FromMinutes(1));
         await client.WriteAsync("world");

@@ -41,6 +41,12 @@ internal sealed class DoorArguments
         HelpName = "URL",
     };
 
+    private readonly Option<AccessLogMode> _accessLog = new("--access-log")
+    {
+        Description = "Access log on the standard output, in Istio's format: text, json or none. Default: none, as in Istio; a Telemetry "
+            + "resource may say otherwise.",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -48,6 +54,7 @@ internal sealed class DoorArguments
         command.Options.Add(_istio);
         command.Options.Add(_services);
         command.Options.Add(_admin);
+        command.Options.Add(_accessLog);
     }
 
     /// <summary>Reads the options.</summary>
@@ -89,6 +96,7 @@ internal sealed class DoorArguments
             IstioDoors = doors.ToImmutable(),
             Services = services.ToImmutable(),
             Admin = admin == "none" ? null : admin,
+            AccessLog = result.GetValue(_accessLog),
         };
         return true;
     }

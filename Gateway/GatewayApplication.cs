@@ -1,7 +1,10 @@
+using Gateway.AccessLogs;
+using Gateway.Admin;
 using Gateway.Forwarding;
 using Gateway.Ingress;
 using Gateway.Listening;
 using Gateway.Mesh;
+using Gateway.Metrics;
 using Gateway.Proxy;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -65,7 +68,14 @@ internal static class GatewayApplication
         });
         services.AddSingleton<Mirrors>();
         services.AddSingleton<Router>();
+        services.AddSingleton(provider => new AccessLog(
+            Console.OpenStandardOutput(), doors.AccessLog == AccessLogMode.Json ? AccessLogFormat.Json : AccessLogFormat.Text,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IstioMetrics>();
+        services.AddSingleton<ClusterMetrics>();
+        services.AddSingleton<RequestObserver>();
         services.AddSingleton<ProxyHandler>();
+        services.AddSingleton<AdminHandler>();
     }
 
     /// <summary>

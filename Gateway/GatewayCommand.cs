@@ -84,7 +84,7 @@ internal sealed class GatewayCommand
         }
 
         using var logging = LoggerFactory.Create(builder => builder.AddSimpleConsole(console => console.SingleLine = true));
-        using var loader = new MeshLoader(folder, doors.Services, logger: logging.CreateLogger<PolicyCompiler>());
+        using var loader = new MeshLoader(folder, doors, logger: logging.CreateLogger<PolicyCompiler>());
         var (snapshot, findings) = loader.Load();
         foreach (var finding in findings)
         {

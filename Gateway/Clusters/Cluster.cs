@@ -30,6 +30,7 @@ internal sealed class Cluster : IDisposable
     public Cluster(ClusterDefinition definition, TimeProvider time, Random random)
     {
         (Key, Settings, Source, _time, _random) = (definition.Key, definition.Settings, definition.Source, time, random);
+        Name = definition.Key.ToString();
         Limits = new CircuitBreakers(definition.Settings.Limits, time);
         _balancer = LoadBalancer.Create(definition.Settings.Balancer, definition.Key.Port, time, random);
         _detector = definition.Settings.Outliers is { } outliers ? new OutlierDetector(outliers, time, _gate, Refresh) : null;
@@ -38,6 +39,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>Its name.</summary>
     public ClusterKey Key { get; }
+
+    /// <summary>Istio's name of it, as <see cref="ClusterKey"/> writes it.</summary>
+    public string Name { get; }
 
     /// <summary>What is configured.</summary>
     public ClusterSettings Settings { get; }
@@ -135,7 +139,7 @@ internal sealed class Cluster : IDisposable
     public void Dispose() => _detector?.Dispose();
 
     /// <summary>The cluster's name.</summary>
-    public override string ToString() => Key.ToString();
+    public override string ToString() => Name;
 
     /// <summary>Tells the balancer which hosts may be used.</summary>
     /// <remarks>

@@ -16,7 +16,11 @@ internal static class ExplainCommand
             HelpName = "DIR",
             Required = true,
         };
-        var headers = new Option<string[]>("-H", "--header") { Description = "A header of the request, as \"name: value\".", HelpName = "HEADER" };
+        var headers = new Option<string[]>("-H", "--header")
+        {
+            Description = "A header of the request, as \"name: value\".",
+            HelpName = "HEADER",
+        };
         var method = new Argument<string>("METHOD") { Description = "The request's method, such as GET." };
         var url = new Argument<string>("URL") { Description = "The request's URL, such as http://localhost:8081/api/v1/ping." };
         var command = new Command(

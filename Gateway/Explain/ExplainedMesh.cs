@@ -24,7 +24,8 @@ internal sealed class ExplainedMesh : IDisposable
         Hosts = ServiceHosts.Build(resources, findings);
         Routes = RouteCompiler.Compile(resources, Hosts, findings);
         Policies = compiler.Compile(resources, findings);
-        Ingress = IngressCompiler.Compile(resources, ServiceRegistry.Build(resources, new ConcurrentDictionary<string, Turn>(), findings), findings);
+        var registry = ServiceRegistry.Build(resources, new ConcurrentDictionary<string, Turn>(), findings);
+        Ingress = IngressCompiler.Compile(resources, registry, findings);
         HasIngress = resources.OfType<V1Ingress>().Any();
     }
 

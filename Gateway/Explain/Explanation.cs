@@ -18,7 +18,8 @@ internal sealed class Explanation
     private readonly ExplainedRequest _request;
     private readonly TextWriter _output;
 
-    public Explanation(ExplainedMesh mesh, ExplainedRequest request, TextWriter output) => (_mesh, _request, _output) = (mesh, request, output);
+    public Explanation(ExplainedMesh mesh, ExplainedRequest request, TextWriter output) =>
+        (_mesh, _request, _output) = (mesh, request, output);
 
     /// <summary>Writes the explanation.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken)
@@ -72,9 +73,8 @@ internal sealed class Explanation
         {
             case IngressAction.Forward:
                 Field("forwards", $"{decision.Target} to {decision.Location!.Service!.Name}");
-                Field("endpoints", string.Join(", ", decision.Location.Service.Endpoints.Select(endpoint => endpoint.Authority)) is { Length: > 0 } list
-                    ? list
-                    : "none: answered with 503");
+                var endpoints = string.Join(", ", decision.Location.Service.Endpoints.Select(endpoint => endpoint.Authority));
+                Field("endpoints", endpoints.Length > 0 ? endpoints : "none: answered with 503");
                 break;
             case IngressAction.Redirect:
                 Field("answers", $"301 to {decision.Target}");

@@ -16,7 +16,7 @@ internal sealed class PolicyExplanation
 
     public PolicyExplanation(ExplainedMesh mesh, Action<string, string> write) => (_mesh, _write) = (mesh, write);
 
-    /// <summary>Runs the gateway's filters; false when one of them answers. Claims of a verified token are then known to the routes.</summary>
+    /// <summary>Runs the gateway's filters; false when one of them answers. The routes then know the claims of a verified token.</summary>
     public async Task<bool> WriteGatewayAsync(ProxyPlace place, RequestHead request, CancellationToken cancellationToken)
     {
         var reply = await EvaluateAsync(place, request, cancellationToken);
@@ -30,7 +30,10 @@ internal sealed class PolicyExplanation
 
     /// <summary>Runs the filters of every workload the request may reach, on the rewritten request.</summary>
     public async Task WriteEndpointsAsync(
-        ForwardAction forward, RequestHead request, FrozenDictionary<ClusterKey, ClusterDefinition> clusters, CancellationToken cancellationToken)
+        ForwardAction forward,
+        RequestHead request,
+        FrozenDictionary<ClusterKey, ClusterDefinition> clusters,
+        CancellationToken cancellationToken)
     {
         var endpoints = forward.Clusters.Where(cluster => clusters.ContainsKey(cluster.Key))
             .SelectMany(cluster => clusters[cluster.Key].Hosts).DistinctBy(endpoint => endpoint.Endpoint).ToArray();

@@ -53,7 +53,9 @@ internal sealed class RouteExplanation
             return null;
         }
 
-        _write("host", host.Domains.Contains("*") ? $"{host.Name}, which takes every host" : $"{host.Name} ({string.Join(", ", host.Domains)})");
+        _write("host", host.Domains.Contains("*")
+            ? $"{host.Name}, which takes every host"
+            : $"{host.Name} ({string.Join(", ", host.Domains)})");
         var route = host.Find(request);
         WriteRefusals(host, route, request);
         if (route is null)
@@ -95,7 +97,8 @@ internal sealed class RouteExplanation
             : $"{route.Source}{name}: {route.Matcher}");
         if (route.Delegate is { } reference)
         {
-            _write("delegate", $"found by delegate {(string.IsNullOrEmpty(reference.Namespace) ? "" : $"{reference.Namespace}/")}{reference.Name}");
+            var space = string.IsNullOrEmpty(reference.Namespace) ? "" : $"{reference.Namespace}/";
+            _write("delegate", $"found by delegate {space}{reference.Name}");
         }
 
         if (route.Redirect is { } redirect)

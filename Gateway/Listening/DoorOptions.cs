@@ -28,6 +28,9 @@ internal sealed record DoorOptions
 
     /// <summary>The administration's address; null for none.</summary>
     public string? Admin { get; init; }
+
+    /// <summary>What is logged of requests at the Istio door and in the mesh role.</summary>
+    public AccessLogMode AccessLog { get; init; }
 }
 
 /// <summary>An address of the Istio door.</summary>

@@ -20,18 +20,18 @@ internal sealed class MeshLoader : IDisposable
 
     /// <summary>Makes a loader.</summary>
     /// <param name="folder">The mesh folder.</param>
-    /// <param name="services">The service ports of the mesh role.</param>
+    /// <param name="doors">Where to listen, and whether requests are logged; null for the defaults.</param>
     /// <param name="time">The clock of what is compiled; null for the system's.</param>
     /// <param name="random">The chance of what is compiled, safe for several threads; null for the shared one.</param>
     /// <param name="logger">Gets what policies have to say later; null for nobody.</param>
     public MeshLoader(
-        string folder, ImmutableArray<ServiceAddress> services = default, TimeProvider? time = null, Random? random = null,
+        string folder, DoorOptions? doors = null, TimeProvider? time = null, Random? random = null,
         ILogger<PolicyCompiler>? logger = null)
     {
         Folder = folder;
         (time, random) = (time ?? TimeProvider.System, random ?? Random.Shared);
         var policies = new PolicyCompiler(time, random, _keys, logger ?? NullLogger<PolicyCompiler>.Instance);
-        _proxies = new ProxyCompiler(services.IsDefault ? [] : services, policies, time, random);
+        _proxies = new ProxyCompiler(doors ?? new DoorOptions(), policies, time, random);
     }
 
     /// <summary>The mesh folder.</summary>

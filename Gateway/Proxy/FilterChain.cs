@@ -1,3 +1,4 @@
+using Gateway.AccessLogs;
 using Gateway.Clusters;
 using Gateway.Policies;
 using Gateway.Routing;
@@ -19,6 +20,12 @@ internal sealed record FilterChain(
     ListenerKind Kind, int Port, RouteTable Routes, PolicyChain Policies, ClusterSet Clusters, PathNormalization Normalization,
     InboundPolicies Inbound)
 {
+    /// <summary>Which requests the access log has.</summary>
+    public AccessLogRule AccessLog { get; init; } = new(false, null);
+
+    /// <summary>What metrics say of who calls whom.</summary>
+    public TrafficLabels Traffic { get; init; } = new(null);
+
     /// <summary>
     /// The <c>server</c> header of responses: a gateway's name, or that of a sidecar for calls from its own application, which Istio leaves
     /// at Envoy's default. istio/istio pilot/pkg/networking/util/proxy_headers.go.

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Gateway.Clusters;
@@ -33,8 +34,22 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 return Interrupted(request.Interruption);
             }
 
+            if (request.Chain.AccessLog.IsEnabled)
+            {
+                request.UpstreamLocalAddress = _connection.LocalEndPoint as IPEndPoint;
+            }
+
             await SendAsync(head);
-            return new AttemptResult(await ReceiveHeadAsync());
+            UpstreamOutcome outcome;
+            while (!TryReceiveHead(_connection, out outcome))
+            {
+                if (!await _connection.FillAsync())
+                {
+                    throw new UpstreamException(UpstreamFailure.Closed);
+                }
+            }
+
+            return new AttemptResult(outcome);
         }
         catch (Exception exception)
             when (exception is UpstreamException or SocketException or ObjectDisposedException or IOException or OperationCanceledException)
@@ -92,11 +107,11 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         return _sending.StartAsync(_writer);
     }
 
-    /// <summary>Waits for the head of the response. Interim responses are passed over; 100 lets the body come.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<UpstreamOutcome> ReceiveHeadAsync()
+    /// <summary>
+    /// Takes the head of the response, if it is all there. Interim responses are passed over; 100 lets the body come.
+    /// </summary>
+    private bool TryReceiveHead(UpstreamConnection connection, out UpstreamOutcome outcome)
     {
-        var connection = _connection!;
         while (true)
         {
             var length = ResponseHead.FindEnd(connection.Received);
@@ -105,14 +120,15 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 throw ResponseHead.Invalid("its response headers are longer than 60 KB");
             }
 
-            if (length > 0 && TryTakeHead(connection, length, out var outcome))
+            if (length == 0)
             {
-                return outcome;
+                outcome = default;
+                return false;
             }
 
-            if (length == 0 && !await connection.FillAsync())
+            if (TryTakeHead(connection, length, out outcome))
             {
-                throw new UpstreamException(UpstreamFailure.Closed);
+                return true;
             }
         }
     }
@@ -140,7 +156,8 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
             return false;
         }
 
-        outcome = UpstreamOutcome.Response(head.Status, request.IsGrpc ? GrpcStatusOf(head) : null);
+        request.GrpcStatus = request.IsGrpc ? GrpcStatusOf(head) : null;
+        outcome = UpstreamOutcome.Response(head.Status, request.GrpcStatus);
         CopyTo(request.Context, head);
         connection.Take(length);
         request.Interruption.EndAttemptLimit();

@@ -7,6 +7,10 @@ using Gateway.Clusters;
 namespace Gateway.Proxy;
 
 /// <summary>The HTTP/2 connections to the hosts of one cluster: without TLS by prior knowledge, with TLS by ALPN.</summary>
+/// <remarks>
+/// TLS is spoken below the client, which would otherwise send the request's authority as server name. So <c>:scheme</c> is http, as Envoy
+/// sends it for a request that came without TLS (source/common/router/router.cc, setUpstreamScheme).
+/// </remarks>
 internal sealed class Http2Client : IDisposable
 {
     private readonly SocketsHttpHandler _handler;
@@ -30,7 +34,7 @@ internal sealed class Http2Client : IDisposable
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxResponseHeadersLength = 60,
-            ConnectCallback = (context, token) => ConnectAsync(cluster, context.DnsEndPoint, token),
+            ConnectCallback = new Connector(cluster).ConnectAsync,
         };
         if (settings.Http2Keepalive is { } keepalive)
         {
@@ -38,20 +42,11 @@ internal sealed class Http2Client : IDisposable
             _handler.KeepAlivePingTimeout = keepalive.Timeout?.Value ?? TimeSpan.FromSeconds(20);
         }
 
-        if (cluster.Settings.Tls is { } tls)
-        {
-            _handler.SslOptions = ClusterConnections.Tls(cluster, tls, SslApplicationProtocol.Http2)();
-            Scheme = "https";
-        }
-
         Invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
     }
 
     /// <summary>The client.</summary>
     public HttpMessageInvoker Invoker { get; }
-
-    /// <summary>The scheme of its URIs.</summary>
-    public string Scheme { get; } = "http";
 
     /// <summary>Keeps the client for a request, which may end after the client was retired.</summary>
     public void Enter() => Interlocked.Increment(ref _users);
@@ -74,21 +69,36 @@ internal sealed class Http2Client : IDisposable
         _handler.Dispose();
     }
 
-    private static async ValueTask<Stream> ConnectAsync(Cluster cluster, DnsEndPoint endpoint, CancellationToken cancellationToken)
+    private sealed class Connector(Cluster cluster)
     {
-        // HTTP/2 needs few connections, and one always: the limit does not refuse them, but they count.
-        cluster.Limits.Connections.Enter();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
+        private readonly Func<SslClientAuthenticationOptions>? _tls = cluster.Settings.Tls is { } tls
+            ? ClusterConnections.Tls(cluster, tls, SslApplicationProtocol.Http2) : null;
+
+        public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
         {
-            await socket.ConnectAsync(endpoint, cancellationToken);
-            return new CountedStream(socket, cluster);
+            // HTTP/2 needs few connections, and one always: the limit does not refuse them, but they count.
+            cluster.Limits.Connections.Enter();
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                var stream = new CountedStream(socket, cluster);
+                return _tls is null ? stream : await HandshakeAsync(stream, _tls(), cancellationToken);
+            }
+            catch
+            {
+                cluster.Limits.Connections.Leave();
+                socket.Dispose();
+                throw;
+            }
         }
-        catch
+
+        private static async ValueTask<Stream> HandshakeAsync(
+            Stream stream, SslClientAuthenticationOptions options, CancellationToken cancellationToken)
         {
-            cluster.Limits.Connections.Leave();
-            socket.Dispose();
-            throw;
+            var tls = new SslStream(stream);
+            await tls.AuthenticateAsClientAsync(options, cancellationToken);
+            return tls;
         }
     }
 

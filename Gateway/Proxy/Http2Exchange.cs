@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Gateway.Clusters;
 using Gateway.Forwarding;
 using Gateway.Requests;
@@ -15,6 +18,9 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
 {
     // RFC 9113, section 7.
     private const long RefusedStream = 7;
+
+    private const int PieceSize = 16 * 1024;
+    private const int MostUnflushed = 64 * 1024;
 
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -78,7 +84,7 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
     private HttpRequestMessage Message(RequestHead head, UpstreamHost host)
     {
         var message = new HttpRequestMessage(
-            new HttpMethod(head.Method), new Uri($"{client.Scheme}://{host.Endpoint.Authority}{head.Path}{head.Query}", AsItIs))
+            new HttpMethod(head.Method), new Uri($"{host.Endpoint.Prefix}{head.Path}{head.Query}", AsItIs))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -139,33 +145,65 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
             response.ContentLength = length;
         }
 
-        var grpc = request.IsGrpc && int.TryParse(response.Headers["grpc-status"], NumberStyles.None, CultureInfo.InvariantCulture, out var code)
-            ? code
-            : (int?)null;
-        return UpstreamOutcome.Response(response.StatusCode, grpc);
+        request.GrpcStatus = GrpcStatusOf(response.Headers["grpc-status"]);
+        return UpstreamOutcome.Response(response.StatusCode, request.GrpcStatus);
     }
 
+    /// <summary>Copies the body. What there is goes out before more is waited for, the head included; a response that ends at once is not split.</summary>
     private async ValueTask<long> CopyAsync(Stream body)
     {
         var writer = request.Context.Response.BodyWriter;
-        var length = 0L;
-        while (await body.ReadAsync(writer.GetMemory(), _wait!.Token) is var count and > 0)
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        try
         {
-            writer.Advance(count);
-            length += count;
-            var flushed = await writer.FlushAsync();
-            if (flushed.IsCompleted || flushed.IsCanceled)
+            for (var length = 0L; ;)
             {
-                throw new OperationCanceledException("The client has gone.");
+                var pending = body.ReadAsync(buffer, _wait!.Token);
+                if (!pending.IsCompleted)
+                {
+                    await FlushAsync(writer);
+                }
+
+                var count = await pending;
+                if (count == 0)
+                {
+                    return length;
+                }
+
+                writer.Write(buffer.AsSpan(0, count));
+                length += count;
+                if (writer.UnflushedBytes >= MostUnflushed)
+                {
+                    await FlushAsync(writer);
+                }
             }
         }
-
-        return length;
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
+
+    private static async ValueTask FlushAsync(PipeWriter writer)
+    {
+        var flushed = await writer.FlushAsync();
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("The client has gone.");
+        }
+    }
+
+    private int? GrpcStatusOf(string? text) =>
+        request.IsGrpc && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : null;
 
     private void CopyTrailers()
     {
         var response = request.Context.Response;
+        if (_response!.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var status))
+        {
+            request.GrpcStatus = GrpcStatusOf(status.ToString());
+        }
+
         if (!response.SupportsTrailers())
         {
             return;
@@ -184,10 +222,10 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
     {
         OperationCanceledException { InnerException: TimeoutException } => AttemptResult.Of(UpstreamFailure.ConnectTimeout),
         OperationCanceledException => throw exception,
+        HttpRequestException { InnerException: AuthenticationException handshake } =>
+            AttemptResult.Of(UpstreamFailure.Handshake(handshake.InnerException?.Message ?? handshake.Message)),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
             AttemptResult.Of(UpstreamFailure.Connect((exception.InnerException as SocketException)?.SocketErrorCode ?? SocketError.HostNotFound)),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-            AttemptResult.Of(UpstreamFailure.Handshake(exception.InnerException?.Message ?? exception.Message)),
         HttpRequestException { InnerException: HttpProtocolException { ErrorCode: RefusedStream } } =>
             new AttemptResult(UpstreamOutcome.Refused, ResetReason.RemoteRefusedStreamReset),
         HttpRequestException { InnerException: HttpProtocolException } => new AttemptResult(UpstreamOutcome.Reset(), ResetReason.RemoteReset),

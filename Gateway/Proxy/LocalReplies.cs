@@ -80,7 +80,7 @@ internal static class LocalReplies
         request.Details = reply.Details;
         if (request.IsGrpc)
         {
-            WriteGrpc(response, reply);
+            WriteGrpc(request, response, reply);
             finish();
             return;
         }
@@ -121,9 +121,10 @@ internal static class LocalReplies
     }
 
     /// <summary>A gRPC client gets its own kind of status, in a response that ends with its head.</summary>
-    private static void WriteGrpc(HttpResponse response, LocalReply reply)
+    private static void WriteGrpc(ProxyRequest request, HttpResponse response, LocalReply reply)
     {
         var status = reply.Grpc ?? GrpcStatus.FromHttp(reply.Status);
+        request.GrpcStatus = status;
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = "application/grpc";
         response.Headers["grpc-status"] = status.ToString(CultureInfo.InvariantCulture);

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Gateway.AccessLogs;
 using Gateway.Clusters;
 using Gateway.Listening;
+using Gateway.Metrics;
 using Gateway.Policies;
 using Gateway.Registry;
 using Gateway.Routing;
@@ -19,17 +21,18 @@ internal sealed class ProxyCompiler : IDisposable
 
     private readonly Dictionary<ClusterClient, ClusterStore> _stores = [];
     private readonly ImmutableArray<ServiceAddress> _services;
+    private readonly bool _isLogged;
     private readonly PolicyCompiler _policies;
     private readonly TimeProvider _time;
     private readonly Random _random;
 
     /// <summary>Makes a compiler.</summary>
-    /// <param name="services">The service ports of the mesh role.</param>
+    /// <param name="doors">Where to listen, and whether requests are logged by default.</param>
     /// <param name="policies">Compiles policies.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">Chance.</param>
-    public ProxyCompiler(ImmutableArray<ServiceAddress> services, PolicyCompiler policies, TimeProvider time, Random random) =>
-        (_services, _policies, _time, _random) = (services, policies, time, random);
+    public ProxyCompiler(DoorOptions doors, PolicyCompiler policies, TimeProvider time, Random random) =>
+        (_services, _isLogged, _policies, _time, _random) = (doors.Services, doors.AccessLog != AccessLogMode.None, policies, time, random);
 
     /// <summary>Compiles documents.</summary>
     /// <param name="resources">The documents.</param>
@@ -40,6 +43,7 @@ internal sealed class ProxyCompiler : IDisposable
         var hosts = ServiceHosts.Build(resources, findings);
         var routes = RouteCompiler.Compile(resources, hosts, findings);
         var policies = _policies.Compile(resources, findings);
+        var logs = AccessLogRules.Compile(resources, findings);
         var certificates = new ServerCertificates(resources, findings);
         var servers = routes.Servers.Select(server => (Server: server, Tls: EndsTls(server) ? certificates.Options(server) : null)).ToArray();
         var clients = servers.Select(server => ClientOf(server.Server)).Concat(_services.Select(service => ClientOf(service, hosts))).Distinct()
@@ -48,7 +52,7 @@ internal sealed class ProxyCompiler : IDisposable
         {
             var clusters = clients.ToDictionary(pair => pair.Client, pair => Store(pair.Client).Apply(pair.Clusters));
             Retire(clusters);
-            var draft = new Draft(routes, policies, clusters, InboundOf(hosts, policies));
+            var draft = new Draft(routes, policies, clusters, InboundOf(hosts, policies), place => logs.For(place, _isLogged));
             return new ProxySet
             {
                 Routes = routes,
@@ -114,14 +118,19 @@ internal sealed class ProxyCompiler : IDisposable
 
     /// <summary>What has been compiled, while it is put together.</summary>
     private sealed record Draft(
-        IstioRoutes Routes, PolicySet Policies, Dictionary<ClusterClient, ClusterSet> Clusters, InboundPolicies Inbound)
+        IstioRoutes Routes, PolicySet Policies, Dictionary<ClusterClient, ClusterSet> Clusters, InboundPolicies Inbound,
+        Func<ProxyPlace, AccessLogRule> AccessLog)
     {
         public FilterChain Chain(GatewayServer server)
         {
             var name = server.Gateway[(server.Gateway.IndexOf('/', StringComparison.Ordinal) + 1)..];
             var place = new ProxyPlace(ListenerKind.Gateway, name, server.Namespace, server.Selector, server.Port);
             return new FilterChain(
-                ListenerKind.Gateway, server.Port, server.Routes, Policies.For(place), Clusters[ClientOf(server)], Routes.Normalization, Inbound);
+                ListenerKind.Gateway, server.Port, server.Routes, Policies.For(place), Clusters[ClientOf(server)], Routes.Normalization, Inbound)
+            {
+                AccessLog = AccessLog(place),
+                Traffic = new TrafficLabels(WorkloadIdentity.Of(name, server.Namespace, server.Selector)),
+            };
         }
 
         public FilterChain Chain(ServiceAddress service, ServiceHosts hosts)
@@ -130,7 +139,10 @@ internal sealed class ProxyCompiler : IDisposable
             var place = new ProxyPlace(ListenerKind.SidecarOutbound, "", client.Namespace, NoLabels, service.Port);
             return new FilterChain(
                 ListenerKind.SidecarOutbound, service.Port, Routes.Services[(service.Host, service.Port)], Policies.For(place),
-                Clusters[client], Routes.Normalization, Inbound);
+                Clusters[client], Routes.Normalization, Inbound)
+            {
+                AccessLog = AccessLog(place),
+            };
         }
     }
 }

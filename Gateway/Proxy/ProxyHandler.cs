@@ -18,13 +18,15 @@ internal sealed partial class ProxyHandler
 
     private readonly MeshState _mesh;
     private readonly Router _router;
+    private readonly RequestObserver _observer;
     private readonly ILogger<ProxyHandler> _logger;
     private readonly ObjectPool<ProxyRequest> _requests;
 
     /// <summary>Makes the handler.</summary>
-    public ProxyHandler(MeshState mesh, Router router, TimeProvider time, Random random, ILogger<ProxyHandler> logger)
+    public ProxyHandler(
+        MeshState mesh, Router router, RequestObserver observer, TimeProvider time, Random random, ILogger<ProxyHandler> logger)
     {
-        (_mesh, _router, _logger) = (mesh, router, logger);
+        (_mesh, _router, _observer, _logger) = (mesh, router, observer, logger);
         _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time, random));
     }
 
@@ -65,6 +67,7 @@ internal sealed partial class ProxyHandler
         finally
         {
             Ended?.Invoke(request);
+            _observer.Record(request);
             _requests.Return(request);
         }
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Clusters;
 using Gateway.Clusters.Retries;
 using Gateway.Policies;
@@ -28,6 +29,9 @@ internal sealed class ProxyRequest : IDisposable
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => _time;
+
+    /// <summary>Chance.</summary>
+    public Random Random => _random;
 
     /// <summary>The request as the server knows it, and its response.</summary>
     public HttpContext Context { get; private set; } = null!;
@@ -80,6 +84,15 @@ internal sealed class ProxyRequest : IDisposable
     /// <summary>What the transport said of the last failure; empty for nothing.</summary>
     public string TransportFailure { get; set; } = "";
 
+    /// <summary><c>grpc-status</c> of a gRPC call; null without one.</summary>
+    public int? GrpcStatus { get; set; }
+
+    /// <summary>The gateway's end of the connection to the upstream; null where it is not known.</summary>
+    public IPEndPoint? UpstreamLocalAddress { get; set; }
+
+    /// <summary>What is told of it in the end.</summary>
+    public RequestSummary Summary { get; } = new();
+
     /// <summary>How many bytes of body went to the client.</summary>
     public long BytesSent { get; set; }
 
@@ -126,7 +139,7 @@ internal sealed class ProxyRequest : IDisposable
         Head.SourceAddress = connection.RemoteIpAddress;
         Head.RemoteAddress = connection.RemoteIpAddress;
         Head.DestinationPort = Chain.Port;
-        IsGrpc = GrpcStatus.IsGrpc(Head.Headers);
+        IsGrpc = Requests.GrpcStatus.IsGrpc(Head.Headers);
         OriginalPath = path;
     }
 
@@ -163,6 +176,7 @@ internal sealed class ProxyRequest : IDisposable
         Policies.Reset();
         (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc) = (default, default, null, false);
+        (GrpcStatus, UpstreamLocalAddress) = (null, null);
         (Flags, Details, TransportFailure, Denial, AffinityCookie) = (ResponseFlags.None, "", "", null, null);
         (BytesSent, CompletedAt, RespondedAt, BodyFailure, Copies) = (0, 0, 0, null, null);
         Head.Reset("GET", "http", "", "/", "", Head.Headers);

@@ -169,20 +169,26 @@ internal sealed class MeshTables
         }
     }
 
-    /// <summary>All names by which callers of a namespace reach a service.</summary>
+    /// <summary>All names by which callers of a namespace reach a service; of a headless one the pods' names, too.</summary>
     private static IEnumerable<string> Domains(string name, ServiceHost? owner, string viewer)
     {
-        yield return name;
         if (owner is null)
         {
-            yield break;
+            return [name];
         }
 
-        if (!name.StartsWith('*'))
-        {
-            yield return name + ".";
-        }
+        string[] names = [name, .. name.StartsWith('*') ? [] : ShortNames(name, owner, viewer)];
+        return
+        [
+            .. names,
+            .. owner.IsHeadless ? names.Select(known => $"*.{known}") : [],
+            .. owner.Addresses.Where(address => !address.Contains('/')).Select(address => address.Contains(':') ? $"[{address}]" : address),
+        ];
+    }
 
+    private static IEnumerable<string> ShortNames(string name, ServiceHost owner, string viewer)
+    {
+        yield return name + ".";
         var svc = name.IndexOf(".svc.", StringComparison.Ordinal);
         if (owner.IsKubernetes && svc > 0)
         {
@@ -192,11 +198,6 @@ internal sealed class MeshTables
             {
                 yield return name[..name.IndexOf('.', StringComparison.Ordinal)];
             }
-        }
-
-        foreach (var address in owner.Addresses.Where(address => !address.Contains('/')))
-        {
-            yield return address.Contains(':') ? $"[{address}]" : address;
         }
     }
 

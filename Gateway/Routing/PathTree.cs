@@ -91,10 +91,16 @@ internal sealed class PathTree
         /// <summary>What may match a path that ends at this node.</summary>
         public int[] AtEnd { get; }
 
-        public Node? Child(char first) => Array.IndexOf(_first, first) is >= 0 and var index ? _children[index] : null;
+        public Node? Child(char first) => _first.AsSpan().IndexOf(first) is >= 0 and var index ? _children[index] : null;
 
         public bool IsOn(ReadOnlySpan<char> path)
         {
+            // Most paths are written as the table is.
+            if (path.StartsWith(Label, StringComparison.Ordinal))
+            {
+                return true;
+            }
+
             if (path.Length < Label.Length)
             {
                 return false;

@@ -21,7 +21,10 @@ internal static class RoutingTestCommand
             Description = "Files and folders of tests in istio-config-validator's format.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("test", "Tests where requests go: runs tests written as data against a mesh folder.") { tests, mesh, junit };
+        var command = new Command("test", "Tests where requests go: runs tests written as data against a mesh folder.")
+        {
+            tests, mesh, junit,
+        };
         command.SetAction(result => Run(
             result.GetRequiredValue(tests), result.GetRequiredValue(mesh), result.GetValue(junit),
             result.InvocationConfiguration.Output, result.InvocationConfiguration.Error));

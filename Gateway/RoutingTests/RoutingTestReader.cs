@@ -71,7 +71,8 @@ internal sealed class RoutingTestReader
 
     private void AddDocument(string file, YamlNode root)
     {
-        if (root is not YamlMappingNode mapping || !mapping.Children.TryGetValue("testCases", out var list) || list is not YamlSequenceNode cases)
+        if (root is not YamlMappingNode mapping || !mapping.Children.TryGetValue("testCases", out var list)
+            || list is not YamlSequenceNode cases)
         {
             Error(file, root, "a list testCases is expected");
             return;
@@ -103,12 +104,10 @@ internal sealed class RoutingTestReader
 
         var requests = ReadRequests(file, test, description);
         var expected = ReadExpected(file, test, description);
+        var location = new SourceLocation(file, (int)test.Start.Line, (int)test.Start.Column);
         return _errors.Count > before
             ? null
-            : new RoutingTestCase(description, wantMatch!.Value, requests, new SourceLocation(file, (int)test.Start.Line, (int)test.Start.Column))
-            {
-                Expected = expected!,
-            };
+            : new RoutingTestCase(description, wantMatch!.Value, requests, location) { Expected = expected! };
     }
 
     /// <summary>All combinations, in the order of paths, authorities and methods.</summary>
@@ -122,7 +121,7 @@ internal sealed class RoutingTestReader
 
         CheckMembers(file, request, RequestMembers);
         var headers = request.Children.TryGetValue("headers", out var values) && values is YamlMappingNode map
-            ? map.Children.Select(pair => new KeyValuePair<string, string>(Scalar(pair.Key) ?? "", Scalar(pair.Value) ?? "")).ToImmutableArray()
+            ? map.Children.Select(pair => KeyValuePair.Create(Scalar(pair.Key) ?? "", Scalar(pair.Value) ?? "")).ToImmutableArray()
             : [];
         var (uris, authorities, methods) = (List("uri"), List("authority"), List("method"));
         return
@@ -167,14 +166,11 @@ internal sealed class RoutingTestReader
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         new YamlStream(new YamlDocument(document)).Save(text, assignAnchors: false);
         var resources = ResourceReader.ReadText(text.ToString(), file);
-        foreach (var finding in resources.Findings)
+        var faults = resources.Findings.Select(finding => (finding.Field, finding.Message))
+            .Concat(resources.Documents.SelectMany(read => read.UnknownFields).Select(field => (field, "is no field of a rule")));
+        foreach (var (field, message) in faults)
         {
-            Error(file, test, $"\"{description}\": {finding.Field.Replace("spec.http[0].", "", StringComparison.Ordinal)} {finding.Message}");
-        }
-
-        foreach (var field in resources.Documents.SelectMany(read => read.UnknownFields))
-        {
-            Error(file, test, $"\"{description}\": {field.Replace("spec.http[0].", "", StringComparison.Ordinal)} is no field of a rule");
+            Error(file, test, $"\"{description}\": {field.Replace("spec.http[0].", "", StringComparison.Ordinal)} {message}");
         }
 
         return resources.OfType<VirtualService>().Select(pair => pair.Resource.Spec.Http[0]).FirstOrDefault();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Xml;
@@ -9,6 +10,10 @@ internal static class RoutingTestReport
 {
     private const int NarrowestColumn = 24;
 
+    private static readonly IEqualityComparer<ImmutableArray<RoutingTestFailure>> SameFailures =
+        EqualityComparer<ImmutableArray<RoutingTestFailure>>.Create(
+            (left, right) => left.SequenceEqual(right), failures => failures.Length);
+
     /// <summary>Writes a line for each test, and for what failed both sides beside each other.</summary>
     public static void WriteText(IReadOnlyCollection<RoutingTestResult> results, TextWriter output)
     {
@@ -16,9 +21,9 @@ internal static class RoutingTestReport
         {
             var failed = test.Where(result => !result.Failures.IsEmpty).ToArray();
             output.WriteLine($"{(failed.Length == 0 ? "passed" : "FAILED")}  {test.Key.Description} ({Count(test.Count(), "request")})");
-            foreach (var result in failed)
+            foreach (var same in failed.GroupBy(result => result.Failures, SameFailures))
             {
-                WriteFailure(result, output);
+                WriteFailures(same.Key, same, output);
             }
         }
 
@@ -62,7 +67,7 @@ internal static class RoutingTestReport
             xml.WriteStartElement("failure");
             xml.WriteAttributeString("message", Clean(Title(result.Failures[0])));
             using var text = new StringWriter(CultureInfo.InvariantCulture);
-            WriteFailure(result, text);
+            WriteFailures(result.Failures, [result], text);
             xml.WriteString(Clean(text.ToString()));
             xml.WriteEndElement();
         }
@@ -70,10 +75,16 @@ internal static class RoutingTestReport
         xml.WriteEndElement();
     }
 
-    private static void WriteFailure(RoutingTestResult result, TextWriter output)
+    /// <summary>Writes the requests that failed alike, and then once how.</summary>
+    private static void WriteFailures(
+        ImmutableArray<RoutingTestFailure> failures, IEnumerable<RoutingTestResult> results, TextWriter output)
     {
-        output.WriteLine($"  {result.Case.Location}: {result.Request}");
-        foreach (var failure in result.Failures)
+        foreach (var result in results)
+        {
+            output.WriteLine($"  {result.Case.Location}: {result.Request}");
+        }
+
+        foreach (var failure in failures)
         {
             output.WriteLine($"    {Title(failure)}");
             var left = failure.Expected.Split('\n');
@@ -88,7 +99,8 @@ internal static class RoutingTestReport
         }
     }
 
-    private static string Title(RoutingTestFailure failure) => $"{failure.Member} of {failure.Rule}";
+    private static string Title(RoutingTestFailure failure) =>
+        $"{failure.Member}: {(failure.Rule.Length == 0 ? "no rule takes it" : $"taken by {failure.Rule}")}";
 
     private static string Line(string[] lines, int index) => index < lines.Length ? lines[index] : "";
 

@@ -11,7 +11,7 @@ namespace Gateway.RoutingTests;
 /// <param name="WantMatch">Whether it had to be as expected, or had to be otherwise.</param>
 /// <param name="Expected">What was expected, as YAML.</param>
 /// <param name="Actual">What the rule says, as YAML.</param>
-/// <param name="Rule">The rule that takes the request.</param>
+/// <param name="Rule">The rule that takes the request; empty when none does.</param>
 internal sealed record RoutingTestFailure(string Member, bool WantMatch, string Expected, string Actual, string Rule);
 
 /// <summary>What became of one request of a test.</summary>
@@ -50,8 +50,8 @@ internal static class RoutingTestRunner
         {
             if (only(actual) == only(expected) != test.WantMatch)
             {
-                failures.Add(new RoutingTestFailure(name, test.WantMatch, Text(only(expected)), route is null ? "(no rule takes it: 404)" : Text(only(actual)),
-                    route?.Source.ToString() ?? "no rule"));
+                var found = route is null ? "(404)" : Text(only(actual));
+                failures.Add(new RoutingTestFailure(name, test.WantMatch, Text(only(expected)), found, route?.Source.ToString() ?? ""));
             }
         }
 

@@ -21,7 +21,8 @@ internal sealed class TestedMesh
     private readonly ImmutableArray<RouteTable> _tables;
     private readonly PathNormalization _normalization;
 
-    private TestedMesh(ImmutableArray<RouteTable> tables, PathNormalization normalization) => (_tables, _normalization) = (tables, normalization);
+    private TestedMesh(ImmutableArray<RouteTable> tables, PathNormalization normalization) =>
+        (_tables, _normalization) = (tables, normalization);
 
     /// <summary>Compiles documents.</summary>
     public static TestedMesh Compile(ResourceSet resources, List<Finding> findings)
@@ -30,8 +31,11 @@ internal sealed class TestedMesh
         var listeners = ListenerReader.Read(resources);
         ImmutableArray<VirtualServiceRules> services =
         [
-            .. VirtualServiceRules.Order([
-                .. VirtualServiceReader.Read(resources, findings, keepsMissing: true), .. HttpRouteReader.Read(resources, listeners, findings)]),
+            .. VirtualServiceRules.Order(
+            [
+                .. VirtualServiceReader.Read(resources, findings, keepsMissing: true),
+                .. HttpRouteReader.Read(resources, listeners, findings),
+            ]),
         ];
         GatewaySource[] declared = [.. GatewayReader.Read(resources, findings), .. listeners.Select(listener => listener.Gateway)];
         var names = declared.Select(gateway => gateway.Name).ToHashSet(StringComparer.Ordinal);
@@ -40,7 +44,8 @@ internal sealed class TestedMesh
             .Select(pair => Undeclared(pair.gateway, pair.service));
         var servers = GatewayTables.Compile([.. declared, .. missing], services, hosts, findings);
         var mesh = new RouteTable(VirtualServiceRules.Mesh, [.. MeshHosts(services, hosts, findings)]);
-        return new TestedMesh([.. servers.Select(server => server.Routes).Distinct(), mesh], PathNormalizationReader.Read(resources, findings));
+        return new TestedMesh(
+            [.. servers.Select(server => server.Routes).Distinct(), mesh], PathNormalizationReader.Read(resources, findings));
     }
 
     /// <summary>The rule that takes a request, at the gateways first and then within the mesh; null when none does.</summary>
@@ -51,7 +56,14 @@ internal sealed class TestedMesh
             return null;
         }
 
-        var head = new RequestHead { Method = request.Method, Authority = request.Authority, Path = path, Query = query, DestinationPort = HttpPort };
+        var head = new RequestHead
+        {
+            Method = request.Method,
+            Authority = request.Authority,
+            Path = path,
+            Query = query,
+            DestinationPort = HttpPort,
+        };
         foreach (var (name, value) in request.Headers)
         {
             head.Headers[name] = value;
@@ -71,7 +83,8 @@ internal sealed class TestedMesh
     }
 
     /// <summary>Of several VirtualServices for one host the first counts, as in a sidecar.</summary>
-    private static IEnumerable<VirtualHost> MeshHosts(ImmutableArray<VirtualServiceRules> services, ServiceHosts hosts, List<Finding> findings)
+    private static IEnumerable<VirtualHost> MeshHosts(
+        ImmutableArray<VirtualServiceRules> services, ServiceHosts hosts, List<Finding> findings)
     {
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var service in services.Where(service => service.Gateways.Contains(VirtualServiceRules.Mesh)))
@@ -80,7 +93,8 @@ internal sealed class TestedMesh
             {
                 var port = hosts.Find(host)?.Ports is [var first, ..] ? first.Number : HttpPort;
                 var listener = new ProxyListener(VirtualServiceRules.Mesh, port, service.Namespace) { DefaultPort = _ => port };
-                yield return new VirtualHost($"{host}:{port}", [.. Names(host, service.Namespace)], RuleCompiler.Compile(service, listener, findings));
+                var routes = RuleCompiler.Compile(service, listener, findings);
+                yield return new VirtualHost($"{host}:{port}", [.. Names(host, service.Namespace)], routes);
             }
         }
     }

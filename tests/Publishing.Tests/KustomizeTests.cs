@@ -37,6 +37,29 @@ public sealed class KustomizeTests : IDisposable
         Assert.Contains(("Service", "ping-pods"), objects.Keys);
     }
 
+    [Theory]
+    [InlineData("canary")]
+    [InlineData("chaos")]
+    public async Task A_scenario_is_published_as_it_runs(string scenario)
+    {
+        await Publication.RunAppHostAsync("publish", _folder.Path, $"--Scenario={scenario}");
+        var objects = await BuildAsync(_folder.Path);
+        Assert.Equal(scenario == "canary", objects.ContainsKey(("Deployment", "ping-v2")));
+        Assert.NotEqual(
+            File.ReadAllText(Path.Combine(Repository.Output, "components/istio/virtualservice-ping.yaml")),
+            File.ReadAllText(_folder.File("components/istio/virtualservice-ping.yaml")));
+    }
+
+    [Fact]
+    public async Task Capabilities_that_a_model_has_no_use_for_are_empty()
+    {
+        var builder = Publication.Declare(_folder, "publish", $"--AspirateOutput={_folder.File("output")}", "--Components=nodeport,ingress,gateway-api");
+        builder.AddProject(_folder, "worker");
+        builder.AddIstio("mesh");
+        await builder.PublishAsync();
+        Assert.DoesNotContain((await BuildAsync(_folder.File("output"))).Keys, key => key.Kind is "Ingress" or "HTTPRoute" or "Service");
+    }
+
     [Fact]
     public async Task Versions_workers_and_containers_with_volumes_can_be_composed_too()
     {
@@ -74,6 +97,9 @@ public sealed class KustomizeTests : IDisposable
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, await error);
-        return ResourceReader.ReadText(output, "kustomize").Documents.ToDictionary(document => (document.Kind, document.Name));
+        
+        // Istio and the Gateway API both have a Gateway.
+        return ResourceReader.ReadText(output, "kustomize").Documents.DistinctBy(document => (document.Kind, document.Name))
+            .ToDictionary(document => (document.Kind, document.Name));
     }
 }

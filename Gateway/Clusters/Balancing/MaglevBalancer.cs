@@ -48,18 +48,20 @@ internal sealed class MaglevBalancer(ulong tableSize) : LoadBalancer
         // The order must not depend on the order in which hosts joined.
         var rows = hosts.Select((host, index) => new Row(host, weights[index], size))
             .OrderBy(row => HashWeights.KeyOf(row.Host), StringComparer.Ordinal).ToArray();
+        return Deal(rows, most, size);
+    }
+
+    /// <summary>Deals the slots: each host in turn takes the next free one of its own order.</summary>
+    private static UpstreamHost[] Deal(Row[] rows, double most, int size)
+    {
         var table = new UpstreamHost[size];
         var filled = 0;
         for (uint round = 1; filled < size; round++)
         {
-            foreach (var row in rows)
+            for (var index = 0; index < rows.Length && filled < size; index++)
             {
-                if (filled == size)
-                {
-                    break;
-                }
-
                 // The host of the largest weight takes a slot in every round, one of a third of it in every third.
+                var row = rows[index];
                 if (round * row.Weight < row.Target)
                 {
                     continue;

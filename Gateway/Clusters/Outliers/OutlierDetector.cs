@@ -219,11 +219,8 @@ internal sealed class OutlierDetector : IDisposable
         }
     }
 
-    private bool IsOver(OutlierMonitor monitor, long now)
-    {
-        var time = monitor.Backoff * _settings.BaseEjectionTime;
-        return _time.GetElapsedTime(monitor.EjectedAt!.Value, now) >= (time < _settings.MaxEjectionTime ? time : _settings.MaxEjectionTime);
-    }
+    private bool IsOver(OutlierMonitor monitor, long now) =>
+        _time.GetElapsedTime(monitor.EjectedAt!.Value, now) >= _settings.EjectionTime(monitor.Backoff);
 
     private void Return(OutlierMonitor monitor, long now)
     {

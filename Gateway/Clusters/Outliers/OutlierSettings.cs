@@ -29,6 +29,11 @@ internal sealed record OutlierSettings
     /// <summary>The longest ejection: 300 s, or the base when that is longer.</summary>
     public TimeSpan MaxEjectionTime => BaseEjectionTime > DefaultMaxEjectionTime ? BaseEjectionTime : DefaultMaxEjectionTime;
 
+    /// <summary>How long an ejection lasts.</summary>
+    /// <param name="multiplier">How often the host was ejected, less what it was healthy since.</param>
+    public TimeSpan EjectionTime(uint multiplier) =>
+        multiplier * BaseEjectionTime is var time && time < MaxEjectionTime ? time : MaxEjectionTime;
+
     /// <summary>Most hosts out at a time, in percent.</summary>
     public uint MaxEjectionPercent { get; init; } = 10;
 

@@ -1,15 +1,19 @@
 using Dashboard.Api;
 using Dashboard.EngineLink;
+using Dashboard.Mesh;
 using Dashboard.Otlp;
 using Dashboard.Otlp.Ingestion;
+using Dashboard.Pages;
 using Dashboard.Resources;
 using Dashboard.SignIn;
 using Dashboard.Telemetry;
+using Dashboard.Traffic;
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.FluentUI.AspNetCore.Components;
 
 namespace Dashboard.Hosting;
 
@@ -33,6 +37,7 @@ internal static class DashboardApplication
 
         // A failure to start is said by the program, in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(server => Listeners.Configure(server, options));
         AddServices(builder.Services, options);
         configure?.Invoke(builder.Services);
@@ -58,6 +63,12 @@ internal static class DashboardApplication
         EngineEndpoint.Map(app, options);
         ApiEndpoints.Map(app);
         app.MapGet("/health", static () => "Healthy").AllowAnonymous();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(static server =>
+        {
+            // The policy of BrowserSecurity says who may frame a page: nobody.
+            server.ContentSecurityFrameAncestorsPolicy = null;
+        });
     }
 
     private static void AddServices(IServiceCollection services, DashboardOptions options)
@@ -80,12 +91,20 @@ internal static class DashboardApplication
         services.AddSingleton<ProcessUsage>();
         services.AddHostedService(static provider => provider.GetRequiredService<ProcessUsage>());
 
+        services.AddSingleton<MeshView>();
+        services.AddHostedService(static provider => provider.GetRequiredService<MeshView>());
+        services.AddSingleton<MeshEditor>();
+        services.AddSingleton<TrafficStats>();
+        services.AddSingleton<GatewayHosts>();
+
         services.AddAuthentication(Session.SchemeName).AddScheme<AuthenticationSchemeOptions, Session>(Session.SchemeName, configureOptions: null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddAntiforgery();
 
         // Nothing that is protected outlives the process, and nothing is written to the user's disk.
         services.Configure<KeyManagementOptions>(static keys => keys.XmlRepository = new MemoryXmlRepository());
+        services.AddRazorComponents().AddInteractiveServerComponents(static server => server.DisconnectedCircuitMaxRetained = 5);
+        services.AddFluentUIComponents();
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
     }
 }

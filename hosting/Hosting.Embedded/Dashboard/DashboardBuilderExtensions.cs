@@ -33,7 +33,10 @@ internal static class DashboardBuilderExtensions
         var dashboard = new DashboardResource(ProjectOutput.DotNet, Path.GetDirectoryName(ProgramPath)!) { EngineKey = NewKey() };
         builder.Resources.Insert(0, dashboard);
         builder.Services.AddSingleton(dashboard);
+        builder.Services.AddSingleton<DashboardStart>();
         builder.Services.AddHostedService<DashboardLink>();
+        builder.Eventing.Subscribe<BeforeResourceStartedEvent>(
+            dashboard, static (@event, token) => @event.Services.GetRequiredService<DashboardStart>().WaitAsync(token));
         builder.CreateResourceBuilder(dashboard)
             .WithInitialState(new CustomResourceSnapshot { ResourceType = "Executable", Properties = [], IsHidden = true })
             .ExcludeFromManifest()

@@ -11,7 +11,9 @@ namespace Hosting.Istio.Deployment;
 /// </summary>
 internal sealed class ImageBuild
 {
-    private static readonly Tool Dotnet = new("dotnet", "dotnet is not on the PATH; the .NET SDK builds the images.");
+    // dotnet says by this variable where it is to the programs that it runs.
+    private static readonly Tool Dotnet = new(
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "dotnet is not on the PATH; the .NET SDK builds the images.");
 
     private readonly AspirateSettings _settings;
     private readonly PublishOptions _options;
@@ -38,7 +40,8 @@ internal sealed class ImageBuild
             if (result.ExitCode != 0)
             {
                 throw new DistributedApplicationException(
-                    $"The image {reference} was not built: dotnet publish ended with exit code {result.ExitCode}. {result.Error.Trim()}".TrimEnd());
+                    $"The image {reference} was not built: dotnet publish ended with exit code {result.ExitCode}. {result.Error}"
+                        .TrimEnd());
             }
         }
     }
@@ -57,7 +60,9 @@ internal sealed class ImageBuild
         {
             var (registry, repository) = Split(name);
             yield return $"-p:ContainerRepository={repository}";
-            yield return $"-p:ContainerRegistry={registry ?? throw new DistributedApplicationException($"{reference} names no registry to push to; add --registry HOST.")}";
+            yield return registry is null
+                ? throw new DistributedApplicationException($"{reference} names no registry to push to; add --registry HOST.")
+                : $"-p:ContainerRegistry={registry}";
         }
         else
         {

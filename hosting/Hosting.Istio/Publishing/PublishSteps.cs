@@ -8,7 +8,7 @@ using Hosting.Istio.Deployment;
 namespace Hosting.Istio.Publishing;
 
 /// <summary>The pipeline steps of a mesh, on either engine.</summary>
-internal static class PublishSteps
+internal static partial class PublishSteps
 {
     private const string ManifestStep = "publish-manifest";
 
@@ -19,6 +19,7 @@ internal static class PublishSteps
         var publishing = new MeshPublisher(mesh.Resource, builder.AppHostDirectory);
         var isProgram = builder.AppHostAssembly == Assembly.GetEntryAssembly();
         builder.Services.TryAddEventingSubscriber<DeploymentMarkers>();
+        AddHelmChart(mesh);
         return mesh.WithPipelineStepFactory(context =>
         {
             // A second mesh publishes rules of its own, but the cluster and the images are the application's.
@@ -28,6 +29,9 @@ internal static class PublishSteps
                 .Select(step => FailingTheProgram(step, isProgram));
         });
     }
+
+    /// <summary>Publishes Aspire's Helm chart with the same documents, on the engine that has it.</summary>
+    static partial void AddHelmChart(IResourceBuilder<IstioResource> mesh);
 
     private static IEnumerable<PipelineStep> Steps(string mesh, MeshPublisher publishing)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Istio.Yaml;
 
 namespace Istio.Documents;
@@ -125,10 +124,9 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
             Report((line, column), ReaderCodes.Schema, message, kind, name, field);
         }
 
-        var json = ResourceJson.ToUtf8(root);
-        var resource = type is not null && check.CanBind ? Read(type, json, root) : null;
-        var metadata = (resource as Resource)?.Metadata ?? ReadMetadata(root, json, check.CanBind);
-        resource ??= Untyped(apiVersion, kind, metadata, json);
+        var resource = type is not null && check.CanBind ? Read(type, root) : null;
+        var metadata = (resource as Resource)?.Metadata ?? ReadMetadata(root, check.CanBind);
+        resource ??= new UntypedResource(apiVersion, kind, metadata, NodeBinder.ToElement(root));
         builder.AddDocument(new ResourceDocument(file, apiVersion, kind, metadata, resource, root)
         {
             UnknownFields = type is null ? [] : [.. check.UnknownFields],
@@ -151,13 +149,13 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         return null;
     }
 
-    private object? Read(ResourceType type, ReadOnlyMemory<byte> json, YamlMapping root)
+    private object? Read(ResourceType type, YamlMapping root)
     {
         try
         {
-            return type.Read(json);
+            return NodeBinder.Bind(root, Schema.Of(type.Type));
         }
-        catch (Exception exception) when (exception is JsonException or FormatException)
+        catch (FormatException exception)
         {
             // The schema check leaves only what a model of KubernetesClient refuses on its own account.
             var (kind, name) = ResourceHeader.Peek(root);
@@ -166,21 +164,12 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         }
     }
 
-    private static ObjectMeta ReadMetadata(YamlMapping root, ReadOnlyMemory<byte> json, bool fits)
+    private static ObjectMeta ReadMetadata(YamlMapping root, bool fits)
     {
-        if (fits)
-        {
-            return JsonSerializer.Deserialize(json.Span, ResourceJson.Default.UntypedShape)!.Metadata ?? ObjectMeta.Empty;
-        }
-
         var metadata = ResourceHeader.Metadata(root);
-        return new ObjectMeta { Name = TextOrNull(metadata?["name"]), Namespace = TextOrNull(metadata?["namespace"]) };
-    }
-
-    private static UntypedResource Untyped(string apiVersion, string kind, ObjectMeta metadata, ReadOnlyMemory<byte> json)
-    {
-        using var content = JsonDocument.Parse(json, ResourceJson.DocumentOptions);
-        return new UntypedResource(apiVersion, kind, metadata, content.RootElement.Clone());
+        return metadata is null ? ObjectMeta.Empty
+            : fits ? (ObjectMeta)NodeBinder.Bind(metadata, Schema.Of(typeof(ObjectMeta)))!
+            : new ObjectMeta { Name = TextOrNull(metadata["name"]), Namespace = TextOrNull(metadata["namespace"]) };
     }
 
     private static string? TextOrNull(YamlNode? node) => ResourceHeader.Text(node) is { Length: > 0 } text ? text : null;

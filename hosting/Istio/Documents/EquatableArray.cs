@@ -12,7 +12,7 @@ namespace Istio.Documents;
 /// <typeparam name="T">The items' type.</typeparam>
 [CollectionBuilder(typeof(EquatableCollections), nameof(EquatableCollections.CreateArray))]
 [JsonConverter(typeof(EquatableArrayConverter))]
-public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<EquatableArray<T>>
+public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<EquatableArray<T>>, IOptionalCollection
 {
     private readonly T[]? _items;
 
@@ -127,6 +127,12 @@ internal sealed class EquatableArrayConverter : JsonConverterFactory
 
         public override void Write(Utf8JsonWriter writer, EquatableArray<T> value, JsonSerializerOptions options)
         {
+            if (value.IsAbsent)
+            {
+                writer.WriteNullValue();
+                return;
+            }
+
             var converter = (JsonConverter<T>)options.GetConverter(typeof(T));
             writer.WriteStartArray();
             foreach (var item in value)

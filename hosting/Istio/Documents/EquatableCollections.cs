@@ -1,5 +1,12 @@
 namespace Istio.Documents;
 
+/// <summary>A collection that may be absent.</summary>
+internal interface IOptionalCollection
+{
+    /// <summary>True when it is not there at all.</summary>
+    bool IsAbsent { get; }
+}
+
 /// <summary>Creates <see cref="EquatableArray{T}"/> and <see cref="EquatableDictionary{T}"/>; collection expressions call it.</summary>
 public static class EquatableCollections
 {
@@ -17,6 +24,9 @@ public static class EquatableCollections
 
         return new EquatableDictionary<T>(copy);
     }
+
+    /// <summary>A list over an array that nobody else changes.</summary>
+    internal static EquatableArray<T> Wrap<T>(T[] items) => new(items);
 
     /// <summary>A list of these items; null gives an absent list.</summary>
     internal static EquatableArray<T> CreateOptional<T>(IEnumerable<T>? items) => items is null ? default : [.. items];

@@ -13,7 +13,7 @@ namespace Istio.Documents;
 /// <typeparam name="T">The values' type.</typeparam>
 [CollectionBuilder(typeof(EquatableCollections), nameof(EquatableCollections.CreateDictionary))]
 [JsonConverter(typeof(EquatableDictionaryConverter))]
-public readonly struct EquatableDictionary<T> : IReadOnlyDictionary<string, T>, IEquatable<EquatableDictionary<T>>
+public readonly struct EquatableDictionary<T> : IReadOnlyDictionary<string, T>, IEquatable<EquatableDictionary<T>>, IOptionalCollection
 {
     private readonly OrderedDictionary<string, T>? _members;
 
@@ -155,6 +155,12 @@ internal sealed class EquatableDictionaryConverter : JsonConverterFactory
 
         public override void Write(Utf8JsonWriter writer, EquatableDictionary<T> value, JsonSerializerOptions options)
         {
+            if (value.IsAbsent)
+            {
+                writer.WriteNullValue();
+                return;
+            }
+
             var converter = (JsonConverter<T>)options.GetConverter(typeof(T));
             writer.WriteStartObject();
             foreach (var (key, item) in value)

@@ -11,6 +11,9 @@ public abstract record SchemaObject
 {
     private static readonly IReadOnlyDictionary<string, JsonElement> None = new Dictionary<string, JsonElement>();
 
+    // Members that the document gives as null. To Kubernetes they are absent; written again they are null again.
+    private HashSet<string>? _writtenNulls;
+
     /// <summary>Members that the schema does not know, by name.</summary>
     [JsonIgnore]
     public IReadOnlyDictionary<string, JsonElement> UnknownFields
@@ -23,9 +26,16 @@ public abstract record SchemaObject
     [JsonExtensionData]
     internal Dictionary<string, JsonElement>? Extension { get; set; }
 
+    /// <summary>True for a member that the document gives as null.</summary>
+    internal bool IsWrittenNull(string member) => _writtenNulls?.Contains(member) == true;
+
+    internal void AddWrittenNull(string member) => (_writtenNulls ??= new(StringComparer.Ordinal)).Add(member);
+
     /// <summary>True when both are of one type and have equal members, unknown ones included.</summary>
     public virtual bool Equals(SchemaObject? other) =>
         other is not null && EqualityContract == other.EqualityContract && UnknownFields.Count == other.UnknownFields.Count
+        && (_writtenNulls?.Count ?? 0) == (other._writtenNulls?.Count ?? 0)
+        && (_writtenNulls is null || _writtenNulls.All(other.IsWrittenNull))
         && UnknownFields.All(field => other.UnknownFields.TryGetValue(field.Key, out var theirs)
             && JsonElement.DeepEquals(field.Value, theirs));
 

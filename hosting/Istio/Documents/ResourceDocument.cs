@@ -51,6 +51,9 @@ public sealed record ResourceDocument
     /// </summary>
     public ImmutableArray<string> UnknownFields { get; internal init; } = [];
 
+    /// <summary>True when a controller has reported on it.</summary>
+    internal bool HasStatus => _root["status"] is YamlMapping;
+
     /// <summary>The document as JSON, aliases and merge keys resolved. Do not change it.</summary>
     public JsonObject Json => _json.Value;
 

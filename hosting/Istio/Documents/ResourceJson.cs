@@ -10,7 +10,7 @@ using Istio.Yaml;
 
 namespace Istio.Documents;
 
-/// <summary>Reads and writes the records as JSON, by code generated at build. Item types of lists and maps must be named here.</summary>
+/// <summary>Writes the records as JSON, by code generated at build. Item types of lists and maps must be named here.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, MaxDepth = 256,
     GenerationMode = JsonSourceGenerationMode.Metadata)]

@@ -1,48 +1,45 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Istio.GatewayApi;
+using Istio.Extensions;
+using Istio.Networking;
+using Istio.Security;
+using k8s.Models;
 
 namespace Istio.Documents;
 
-/// <summary>A kind that has a C# type: its group, the versions that are read, and how JSON becomes the object.</summary>
-internal sealed record ResourceType(
-    string Group, string Kind, ImmutableArray<string> Versions, Type Type, Func<ReadOnlyMemory<byte>, object> Read);
+/// <summary>A kind that has a C# type: its group and the versions that are read.</summary>
+internal sealed record ResourceType(string Group, string Kind, ImmutableArray<string> Versions, Type Type);
 
-/// <summary>
-/// All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>. A kind's JSON contract is made when the first
-/// document of that kind is read: to make all of them takes a third of a second.
-/// </summary>
+/// <summary>All kinds that have a C# type. Every other kind is an <see cref="UntypedResource"/>.</summary>
 internal static class ResourceTypes
 {
-    private const string Networking = "networking.istio.io";
-    private const string Security = "security.istio.io";
-    private const string GatewayApi = "gateway.networking.k8s.io";
+    private const string NetworkingGroup = "networking.istio.io";
+    private const string SecurityGroup = "security.istio.io";
+    private const string GatewayApiGroup = "gateway.networking.k8s.io";
 
     private static readonly ImmutableArray<string> NetworkingVersions = ["v1", "v1beta1", "v1alpha3"];
     private static readonly ImmutableArray<string> StableAndBeta = ["v1", "v1beta1"];
 
     public static ImmutableArray<ResourceType> All { get; } =
     [
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.VirtualService),
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.DestinationRule),
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.Gateway),
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.ServiceEntry),
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.WorkloadEntry),
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.Sidecar),
-        Typed(Networking, ["v1alpha3"], static () => ResourceJson.Default.EnvoyFilter),
-        Typed(Networking, NetworkingVersions, static () => ResourceJson.Default.WorkloadGroup),
-        Typed(Networking, ["v1beta1"], static () => ResourceJson.Default.ProxyConfig),
-        Typed(Security, StableAndBeta, static () => ResourceJson.Default.PeerAuthentication),
-        Typed(Security, StableAndBeta, static () => ResourceJson.Default.RequestAuthentication),
-        Typed(Security, StableAndBeta, static () => ResourceJson.Default.AuthorizationPolicy),
-        Typed("telemetry.istio.io", ["v1", "v1alpha1"], static () => ResourceJson.Default.Telemetry),
-        Typed("extensions.istio.io", ["v1alpha1"], static () => ResourceJson.Default.WasmPlugin),
-        Typed("extensions.istio.io", ["v1alpha1"], static () => ResourceJson.Default.TrafficExtension),
-        Typed(GatewayApi, StableAndBeta, static () => GatewayApiJson.Default.HTTPRoute),
-        Typed(GatewayApi, StableAndBeta, static () => GatewayApiJson.Default.Gateway),
-        Kubernetes("networking.k8s.io", "Ingress", static () => KubernetesModelJson.Default.V1Ingress),
-        Kubernetes("", "Service", static () => KubernetesModelJson.Default.V1Service),
+        Typed<VirtualService>(NetworkingGroup, NetworkingVersions),
+        Typed<DestinationRule>(NetworkingGroup, NetworkingVersions),
+        Typed<Gateway>(NetworkingGroup, NetworkingVersions),
+        Typed<ServiceEntry>(NetworkingGroup, NetworkingVersions),
+        Typed<WorkloadEntry>(NetworkingGroup, NetworkingVersions),
+        Typed<Sidecar>(NetworkingGroup, NetworkingVersions),
+        Typed<EnvoyFilter>(NetworkingGroup, ["v1alpha3"]),
+        Typed<WorkloadGroup>(NetworkingGroup, NetworkingVersions),
+        Typed<ProxyConfig>(NetworkingGroup, ["v1beta1"]),
+        Typed<PeerAuthentication>(SecurityGroup, StableAndBeta),
+        Typed<RequestAuthentication>(SecurityGroup, StableAndBeta),
+        Typed<AuthorizationPolicy>(SecurityGroup, StableAndBeta),
+        Typed<Telemetry.Telemetry>("telemetry.istio.io", ["v1", "v1alpha1"]),
+        Typed<WasmPlugin>("extensions.istio.io", ["v1alpha1"]),
+        Typed<TrafficExtension>("extensions.istio.io", ["v1alpha1"]),
+        Typed<GatewayApi.HTTPRoute>(GatewayApiGroup, StableAndBeta),
+        Typed<GatewayApi.Gateway>(GatewayApiGroup, StableAndBeta),
+        Kubernetes<V1Ingress>("networking.k8s.io", "Ingress"),
+        Kubernetes<V1Service>("", "Service"),
     ];
 
     private static readonly ILookup<string, ResourceType> ByKind = All.ToLookup(type => type.Kind);
@@ -57,15 +54,11 @@ internal static class ResourceTypes
         return slash < 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
     }
 
-    /// <summary>The JSON contract of a record's type.</summary>
-    public static JsonTypeInfo ContractOf(Type type) => ResourceJson.Default.GetTypeInfo(type) ?? GatewayApiJson.Default.GetTypeInfo(type)
-        ?? throw new ArgumentException($"{type} is not a resource.", nameof(type));
-
-    private static ResourceType Typed<T>(string group, ImmutableArray<string> versions, Func<JsonTypeInfo<T>> contract)
+    private static ResourceType Typed<T>(string group, ImmutableArray<string> versions)
         where T : Resource =>
-        new(group, typeof(T).Name, versions, typeof(T), json => JsonSerializer.Deserialize(json.Span, contract())!);
+        new(group, typeof(T).Name, versions, typeof(T));
 
-    private static ResourceType Kubernetes<T>(string group, string kind, Func<JsonTypeInfo<T>> contract)
+    private static ResourceType Kubernetes<T>(string group, string kind)
         where T : class =>
-        new(group, kind, ["v1"], typeof(T), json => JsonSerializer.Deserialize(json.Span, contract())!);
+        new(group, kind, ["v1"], typeof(T));
 }

@@ -51,7 +51,7 @@ public static class ResourceWriter
         {
             ResourceDocument document => (JsonObject)document.Json.DeepClone(),
             UntypedResource untyped => JsonObject.Create(untyped.Content) ?? [],
-            Resource typed => (JsonObject)JsonSerializer.SerializeToNode(typed, ResourceTypes.ContractOf(typed.GetType()))!,
+            Resource typed => (JsonObject)JsonSerializer.SerializeToNode(typed, ResourceContracts.Of(typed.GetType()))!,
             IKubernetesObject model when KubernetesModelJson.Default.GetTypeInfo(model.GetType()) is { } contract =>
                 (JsonObject)JsonSerializer.SerializeToNode(model, contract)!,
             IKubernetesObject model => (JsonObject)JsonNode.Parse(KubernetesJson.Serialize(model))!,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
@@ -30,22 +29,23 @@ internal sealed class Schema
 {
     private static readonly ConcurrentDictionary<Type, Schema> Cache = new();
 
-    private readonly Lazy<FrozenDictionary<string, Schema>> _members;
+    private readonly Lazy<(Dictionary<string, Schema> Schemas, Dictionary<string, FieldInfo> Fields)> _members;
     private readonly Lazy<Schema?> _item;
+    private readonly Lazy<SchemaCollections> _collections;
 
     private Schema(Type type)
     {
         (Kind, Minimum, Maximum) = Classify(type);
         TypeBounds = (Minimum, Maximum);
         Type = type;
-        _members = new Lazy<FrozenDictionary<string, Schema>>(
-            () => Kind == SchemaKind.Object ? MembersOf(type) : FrozenDictionary<string, Schema>.Empty);
+        _members = new(() => Kind == SchemaKind.Object ? MembersOf(type) : ([], []));
+        _collections = new(() => SchemaCollections.Of(type));
         _item = new Lazy<Schema?>(() => Kind is SchemaKind.Array or SchemaKind.Map ? Of(type.GetGenericArguments()[^1]) : null);
     }
 
     private Schema(Schema type, IReadOnlyList<string>? allowedValues, RangeAttribute? range, int? maxLength)
     {
-        (Kind, Type, _members, _item) = (type.Kind, type.Type, type._members, type._item);
+        (Kind, Type, _members, _item, _collections) = (type.Kind, type.Type, type._members, type._item, type._collections);
         AllowedValues = allowedValues;
         MaxLength = maxLength;
         TypeBounds = type.TypeBounds;
@@ -71,10 +71,16 @@ internal sealed class Schema
     public int? MaxLength { get; }
 
     /// <summary>The members of an object, by their JSON names.</summary>
-    public FrozenDictionary<string, Schema> Members => _members.Value;
+    public IReadOnlyDictionary<string, Schema> Members => _members.Value.Schemas;
 
     /// <summary>The schema of an array's items or a map's values.</summary>
     public Schema Item => _item.Value!;
+
+    /// <summary>Creates the lists and mappings of an array or a map.</summary>
+    public SchemaCollections Collections => _collections.Value;
+
+    /// <summary>Sets a member of an object, init-only or not.</summary>
+    public void Set(object instance, string member, object value) => _members.Value.Fields[member].SetValue(instance, value);
 
     public static Schema Of(Type type) => Cache.GetOrAdd(Nullable.GetUnderlyingType(type) ?? type, underlying => new Schema(underlying));
 
@@ -108,26 +114,38 @@ internal sealed class Schema
         };
     }
 
-    private static FrozenDictionary<string, Schema> MembersOf(Type type)
+    private static (Dictionary<string, Schema>, Dictionary<string, FieldInfo>) MembersOf(Type type)
     {
         var members = new Dictionary<string, Schema>(StringComparer.Ordinal);
+        var fields = new Dictionary<string, FieldInfo>(StringComparer.Ordinal);
         foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
-            var name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name;
             var isMember = property.GetMethod is { IsPublic: true } || property.IsDefined(typeof(JsonIncludeAttribute));
             if (!isMember || property.IsDefined(typeof(JsonIgnoreAttribute)) || property.IsDefined(typeof(JsonExtensionDataAttribute)))
             {
                 continue;
             }
 
-            var allowed = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values.OfType<string>().ToArray();
-            var range = property.GetCustomAttribute<RangeAttribute>();
-            var maxLength = property.GetCustomAttribute<MaxLengthAttribute>()?.Length;
-            var schema = Of(property.PropertyType);
-            members[name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name)] =
-                allowed is null && range is null && maxLength is null ? schema : new Schema(schema, allowed, range, maxLength);
+            var given = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name;
+            var name = given ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            members[name] = SchemaOf(property);
+            fields[name] = BackingField(property);
         }
 
-        return members.ToFrozenDictionary(StringComparer.Ordinal);
+        return (members, fields);
     }
+
+    private static Schema SchemaOf(PropertyInfo property)
+    {
+        var allowed = property.GetCustomAttribute<AllowedValuesAttribute>()?.Values.OfType<string>().ToArray();
+        var range = property.GetCustomAttribute<RangeAttribute>();
+        var maxLength = property.GetCustomAttribute<MaxLengthAttribute>()?.Length;
+        var schema = Of(property.PropertyType);
+        return allowed is null && range is null && maxLength is null ? schema : new Schema(schema, allowed, range, maxLength);
+    }
+
+    /// <summary>All members are automatic properties, whose fields the compiler names so.</summary>
+    private static FieldInfo BackingField(PropertyInfo property) =>
+        property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)
+        ?? throw new InvalidOperationException($"{property.DeclaringType}.{property.Name} is not an automatic property.");
 }

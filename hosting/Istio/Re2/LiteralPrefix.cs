@@ -44,7 +44,7 @@ internal static class LiteralPrefix
     /// <summary>The letter of a set that is one letter in its cases, as <c>[kK]</c> and the Kelvin sign; null for any other.</summary>
     private static char? FoldedLetter(RuneSet set)
     {
-        if (set.Count > 3 || set.Ranges[0].Lo > 127)
+        if (set.Count is 0 or > 3 || set.Ranges[0].Lo > 127)
         {
             return null;
         }

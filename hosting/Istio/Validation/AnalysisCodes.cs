@@ -28,6 +28,12 @@ public static class AnalysisCodes
         "kind: Namespace\nmetadata: {name: shop}   # with Deployments and VirtualServices in it",
         "Add the label istio-injection: enabled (or istio.io/rev), or istio-injection: disabled to say that it is meant.");
 
+    internal static readonly FindingCode MissingProxy = new(
+        "IST0103", Severity.Warning, "Pod without sidecar",
+        "A pod runs in a namespace with injection and has no istio-proxy container: it was created before the label, or another way.",
+        "kind: Pod   # in a namespace with istio-injection: enabled",
+        "Restart the workload, or set the label sidecar.istio.io/inject: \"false\" on the pod.");
+
     internal static readonly FindingCode MisplacedAnnotation = new(
         "IST0107", Severity.Warning, "Misplaced annotation",
         "An Istio annotation stands on a kind of resource where Istio does not look for it.",
@@ -158,6 +164,12 @@ public static class AnalysisCodes
         "Gateways a and b on one workload, both with credentialName: wildcard",
         "Serve the hosts from one Gateway, or use a certificate for each.");
 
+    internal static readonly FindingCode InvalidWebhook = new(
+        "IST0139", Severity.Error, "Injection webhooks that overlap or lead nowhere",
+        "Several webhooks inject the same pods, or one calls a Service that does not exist.",
+        "two MutatingWebhookConfigurations with namespaceSelector {istio-injection: enabled}",
+        "Remove one, or make the selectors disjoint; correct clientConfig.service.");
+
     internal static readonly FindingCode RulesNotForIngress = new(
         "IST0140", Severity.Warning, "Mesh rules not used at the gateway",
         "A VirtualService for the mesh splits the host into subsets, but the gateway routes to the host itself: rules for a host "
@@ -176,6 +188,18 @@ public static class AnalysisCodes
         "Several Gateways with the same selector serve the same host on the same port; one of them is ignored.",
         "two Gateways with selector {istio: ingressgateway}, port 80 and hosts [\"*\"]",
         "Merge the servers into one Gateway, or make the hosts differ.");
+
+    internal static readonly FindingCode AutoImage = new(
+        "IST0146", Severity.Warning, "Image auto without injection",
+        "The proxy container of a gateway has the image auto, which injection fills in, and nothing asks for injection.",
+        "containers: [{name: istio-proxy, image: auto}]",
+        "Add the label sidecar.istio.io/inject: \"true\" to the pod template, or use a namespace with injection.");
+
+    internal static readonly FindingCode AutoImageInPod = new(
+        "IST0147", Severity.Error, "Image auto in a pod",
+        "A pod has the image auto, so injection did not happen and the image cannot be pulled.",
+        "kind: Pod\nspec: {containers: [{name: istio-proxy, image: auto}]}",
+        "Create the pod again where injection is on.");
 
     internal static readonly FindingCode ClaimsWithoutAuthentication = new(
         "IST0149", Severity.Error, "Claim match without authentication",
@@ -219,6 +243,12 @@ public static class AnalysisCodes
         "match: {proxy: {proxyVersion: '^1\\.30.*'}}\npatch: {operation: INSERT_BEFORE, ...}",
         "Set spec.priority, or use INSERT_FIRST or ADD.");
 
+    internal static readonly FindingCode NoProvider = new(
+        "IST0157", Severity.Warning, "Access log without provider",
+        "The accessLogging entry of a Telemetry names no provider; it is ignored unless the mesh configuration has a default.",
+        "accessLogging: [{filter: {expression: response.code >= 400}}]",
+        "Add providers: [{name: envoy}].");
+
     internal static readonly FindingCode ConflictingTelemetries = new(
         "IST0159", Severity.Error, "Telemetries that select one workload",
         "Several Telemetry resources select the same workload; which one counts is undefined.",
@@ -243,6 +273,18 @@ public static class AnalysisCodes
         "servers:\n- port: {number: 8443, ...}   # the Service has 80 and 443",
         "Add the port to the Service, or use one that it has.");
 
+    internal static readonly FindingCode ExternalControlPlane = new(
+        "IST0163", Severity.Warning, "Webhook without control plane",
+        "A webhook of Istio names neither a service nor a valid url, so the API server cannot reach the control plane.",
+        "clientConfig: {url: \"\"}",
+        "Write clientConfig.service, or the url of the external control plane.");
+
+    internal static readonly FindingCode ControlPlaneAddress = new(
+        "IST0164", Severity.Warning, "Control plane named by its address",
+        "A webhook of Istio calls an external control plane by its IP address.",
+        "clientConfig: {url: https://10.0.0.1:15017/inject}",
+        "Use a host name.");
+
     internal static readonly FindingCode InternalGateway = new(
         "IST0165", Severity.Warning, "Internal gateway named",
         "A gateway that Istio generates from a Gateway API resource is named; its name may change.",
@@ -254,6 +296,18 @@ public static class AnalysisCodes
         "The policy selects by labels the pods of a Gateway API gateway, which only listens to targetRefs.",
         "selector: {matchLabels: {gateway.networking.k8s.io/gateway-name: public}}",
         "Use targetRefs with kind Gateway.");
+
+    internal static readonly FindingCode IneffectivePolicy = new(
+        "IST0167", Severity.Warning, "Sidecar resource in ambient mode",
+        "The workloads that a Sidecar resource is for are in the mesh without a sidecar.",
+        "kind: Sidecar   # in a namespace with istio.io/dataplane-mode: ambient",
+        "Remove it, or give the workloads a sidecar.");
+
+    internal static readonly FindingCode NegativeCondition = new(
+        "IST0171", Severity.Warning, "Not accepted by the cluster",
+        "The status of the resource, as a cluster wrote it, has a condition that says that it is not accepted or does not work.",
+        "status: {conditions: [{type: Programmed, status: \"False\"}]}",
+        "Correct what the condition names.");
 
     internal static readonly FindingCode EmptySubset = new(
         "IST0173", Severity.Error, "Subset without workloads",
@@ -267,6 +321,18 @@ public static class AnalysisCodes
         "kind: DestinationRule\nspec: {host: pign}",
         "Correct the host.");
 
+    internal static readonly FindingCode UnrestrictedKeys = new(
+        "IST0175", Severity.Warning, "Keys fetched from any address",
+        "Istiod fetches the key sets that RequestAuthentications name, from internal addresses too.",
+        "kind: Deployment\nmetadata: {name: istiod, labels: {app: istiod}}   # without BLOCKED_CIDRS_IN_JWKS_URIS",
+        "Set BLOCKED_CIDRS_IN_JWKS_URIS on istiod.");
+
+    internal static readonly FindingCode OldDefinition = new(
+        "IST0176", Severity.Warning, "Gateway API too old for Istio",
+        "Istio does not watch a kind of the Gateway API whose definition is older than the message names.",
+        "kind: CustomResourceDefinition   # tlsroutes, bundle-version v1.4.1",
+        "Install a newer Gateway API.");
+
     internal static readonly FindingCode ConflictingProtocols = new(
         "IST0177", Severity.Warning, "ServiceEntries that contradict each other",
         "Several ServiceEntries give one host and port different protocols.",
@@ -276,12 +342,13 @@ public static class AnalysisCodes
     /// <summary>All of them, in the order of their codes.</summary>
     public static ImmutableArray<FindingCode> All { get; } =
     [
-        Deprecated, NotFound, NotInjected, MisplacedAnnotation, UnknownAnnotation, ConflictingHosts, ConflictingSidecars,
+        Deprecated, NotFound, NotInjected, MissingProxy, MisplacedAnnotation, UnknownAnnotation, ConflictingHosts, ConflictingSidecars,
         SidecarsWithoutSelector, PortRequired, PortProtocols, PortName, InjectionLabels, InvalidAnnotation, NoWorkloads,
         NoServerVerification, NoServerVerificationOnPort, UnreachableRule, IneffectiveMatch, HostNotInGateway, SchemaWarning,
-        AddressesRequired, DeprecatedAnnotation, PortConflict, DuplicateCertificate, RulesNotForIngress, ReservedUser,
-        ConflictingGateways, ClaimsWithoutAuthentication, ExternalNamePort, RelativePatch, ReplacePatch, AddPatch, RemovePatch,
-        RelativePatchWithVersion, ConflictingTelemetries, TelemetriesWithoutSelector, InvalidCredential, GatewayPort, InternalGateway,
-        IneffectiveSelector, EmptySubset, UnknownRuleHost, ConflictingProtocols,
+        AddressesRequired, DeprecatedAnnotation, PortConflict, DuplicateCertificate, InvalidWebhook, RulesNotForIngress, ReservedUser,
+        ConflictingGateways, AutoImage, AutoImageInPod, ClaimsWithoutAuthentication, ExternalNamePort, RelativePatch, ReplacePatch,
+        AddPatch, RemovePatch, RelativePatchWithVersion, NoProvider, ConflictingTelemetries, TelemetriesWithoutSelector,
+        InvalidCredential, GatewayPort, ExternalControlPlane, ControlPlaneAddress, InternalGateway, IneffectiveSelector,
+        IneffectivePolicy, NegativeCondition, EmptySubset, UnknownRuleHost, UnrestrictedKeys, OldDefinition, ConflictingProtocols,
     ];
 }

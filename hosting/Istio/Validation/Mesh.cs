@@ -17,10 +17,18 @@ internal sealed record MeshPort(int Number, string Name, string Protocol, string
 /// <param name="Host">The full host name.</param>
 /// <param name="Ports">Its ports.</param>
 /// <param name="Selector">Labels of its workloads; empty when it selects none.</param>
+/// <param name="ExportTo">The namespaces that see it; empty for all.</param>
 internal sealed record MeshService(
-    ResourceDocument Document, string Host, IReadOnlyList<MeshPort> Ports, IReadOnlyDictionary<string, string> Selector)
+    ResourceDocument Document, string Host, IReadOnlyList<MeshPort> Ports, IReadOnlyDictionary<string, string> Selector,
+    IReadOnlyCollection<string> ExportTo)
 {
+    private const string Everywhere = "*";
+
     public string Namespace => Document.Namespace;
+
+    /// <summary>True when a namespace sees it.</summary>
+    public bool IsVisibleIn(string space) =>
+        ExportTo.Count == 0 || ExportTo.Any(entry => entry == Everywhere || (entry == "." ? Namespace : entry) == space);
 
     /// <summary>The Kubernetes Service; null for a ServiceEntry.</summary>
     public V1Service? Kubernetes => Document.Resource as V1Service;
@@ -38,6 +46,7 @@ internal sealed record MeshService(
 internal sealed class Mesh
 {
     private const string ClusterDomain = ".svc.cluster.local";
+    private const string ExportToAnnotation = "networking.istio.io/exportTo";
 
     private readonly List<Finding> _findings;
     private readonly Dictionary<string, List<MeshService>> _services = new(StringComparer.Ordinal);
@@ -100,6 +109,14 @@ internal sealed class Mesh
     public MeshService? FindService(string fullHost) =>
         _services.TryGetValue(fullHost, out var found) ? found[0]
         : _wildcardServices.Find(service => fullHost.AsSpan().TrimStart('*').EndsWith(service.Host.AsSpan(1), StringComparison.Ordinal));
+
+    /// <summary>
+    /// The service of a full host name that one of some namespaces sees; null when the documents have none.
+    /// </summary>
+    public MeshService? FindVisible(string fullHost, IReadOnlyCollection<string> spaces) =>
+        (_services.TryGetValue(fullHost, out var found) ? found.Find(service => spaces.Any(service.IsVisibleIn)) : null)
+        ?? _wildcardServices.Find(service => spaces.Any(service.IsVisibleIn)
+            && fullHost.AsSpan().TrimStart('*').EndsWith(service.Host.AsSpan(1), StringComparison.Ordinal));
 
     /// <summary>True when the documents have Services of a namespace, so that one that is missing is a fault and not only
     /// elsewhere.</summary>
@@ -167,23 +184,29 @@ internal sealed class Mesh
                     ? labels.AsReadOnly()
                     : new Dictionary<string, string>();
                 Add(new MeshService(document, Resolve(document.Name, document.Namespace), [.. (service.Spec?.Ports ?? []).Select(PortOf)],
-                    selector));
+                    selector, ExportTo(document)));
                 break;
             case UntypedResource when document is { Kind: "Service", ApiVersion: "v1" }:
                 // It does not fit the schema, which is reported; it still is there.
-                Add(new MeshService(document, Resolve(document.Name, document.Namespace), [], new Dictionary<string, string>()));
+                Add(new MeshService(
+                    document, Resolve(document.Name, document.Namespace), [], new Dictionary<string, string>(), ExportTo(document)));
                 break;
             case ServiceEntry entry:
                 var ports = entry.Spec.Ports.Select(PortOf).ToArray();
                 foreach (var host in entry.Spec.Hosts.Distinct())
                 {
                     Add(new MeshService(document, host, ports, entry.Spec.WorkloadSelector?.Labels
-                        ?? default(EquatableDictionary<string>)));
+                        ?? default(EquatableDictionary<string>), entry.Spec.ExportTo));
                 }
 
                 break;
         }
     }
+
+    private static string[] ExportTo(ResourceDocument document) =>
+        Metadata.Annotations(document).TryGetValue(ExportToAnnotation, out var spaces)
+            ? spaces.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            : [];
 
     private void Add(MeshService service)
     {

@@ -13,4 +13,7 @@ public sealed record ValidationOptions
 
     /// <summary>The namespace whose policies hold for the whole mesh; default <c>istio-system</c>.</summary>
     public string RootNamespace { get; init; } = "istio-system";
+
+    /// <summary>Tells whether a certificate has expired.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -146,6 +146,14 @@ public sealed class MeshTests
     public void A_port_that_is_no_HTTP_has_no_routes() => Assert.Equal("no listener", CompiledRoutes.Of(
         CompiledRoutes.Service("ping:8080").Replace("name: http-8080", "name: tcp-db")).Call("GET ping /", "ping"));
 
+    [Theory]
+    [InlineData("db-0.ping", "ping:8080 /")]
+    [InlineData("db-0.ping.default.svc.cluster.local:8080", "ping:8080 /")]
+    [InlineData("db-0.pong", "pong:8080 /")]
+    public void The_pods_of_a_headless_service_are_called_by_their_names(string authority, string expected) => Assert.Equal(expected, CompiledRoutes.Of(
+        CompiledRoutes.Service("ping:8080").Replace("selector:", "clusterIP: None\n  selector:"), CompiledRoutes.Service("pong:8080"))
+        .Call($"GET {authority} /", "pong"));
+
     [Fact]
     public void A_ServiceEntrys_host_is_a_service()
     {

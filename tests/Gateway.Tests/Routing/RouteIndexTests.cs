@@ -48,6 +48,7 @@ public sealed class RouteIndexTests
     [InlineData(".*", "")]
     [InlineData("/[aA]b", "/ab")]
     [InlineData("/[ab]c", "/")]
+    [InlineData("/a[^\\x00-\\x{10FFFF}]", "/a")]
     public void A_pattern_knows_what_it_begins_with(string pattern, string prefix) => Assert.Equal(prefix, Parse(pattern).FoldedPrefix);
 
     [Fact]

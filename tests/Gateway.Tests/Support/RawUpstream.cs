@@ -11,14 +11,14 @@ namespace Gateway.Tests.Support;
 internal sealed class RawUpstream : IAsyncDisposable
 {
     private readonly Socket _listener;
-    private readonly Func<RawRequest, RawConnection, Task> _script;
+    private readonly Func<RawConnection, Task> _serve;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly Task _accepting;
 
-    private RawUpstream(Func<RawRequest, RawConnection, Task> script, int port)
+    private RawUpstream(Func<RawRequest, RawConnection, Task>? script, Func<RawConnection, Task>? serve, int port)
     {
-        _script = script;
+        _serve = serve ?? (connection => ServeAsync(connection, script!));
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen(512);
@@ -33,9 +33,12 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     /// <summary>Answers every request 200 with a prefix and the request target as its body.</summary>
     public static RawUpstream Echo(string name, int port = 0) =>
-        new((request, connection) => connection.RespondAsync($"{name} {request.Target}"), port);
+        new((request, connection) => connection.RespondAsync($"{name} {request.Target}"), null, port);
 
-    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script, int port = 0) => new(script, port);
+    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script, int port = 0) => new(script, null, port);
+
+    /// <summary>Hands each connection to a script that reads requests itself.</summary>
+    public static RawUpstream StartRaw(Func<RawConnection, Task> serve) => new(null, serve, 0);
 
     public async ValueTask DisposeAsync()
     {
@@ -78,16 +81,21 @@ internal sealed class RawUpstream : IAsyncDisposable
         }
     }
 
+    private async Task ServeAsync(RawConnection connection, Func<RawRequest, RawConnection, Task> script)
+    {
+        while (await connection.ReadRequestAsync() is { } request)
+        {
+            Requests.Enqueue(request);
+            await script(request, connection);
+        }
+    }
+
     private async Task ServeAsync(Socket socket)
     {
         var connection = new RawConnection(socket, _stop.Token);
         try
         {
-            while (await connection.ReadRequestAsync() is { } request)
-            {
-                Requests.Enqueue(request);
-                await _script(request, connection);
-            }
+            await _serve(connection);
         }
         catch (Exception exception)
             when (exception is OperationCanceledException or ObjectDisposedException or SocketException or IOException)
@@ -128,6 +136,10 @@ internal sealed class RawConnection
     public Socket Socket { get; }
 
     public CancellationToken Stop => _stop;
+
+    public Task<string?> ReadHeadAsync() => _reader.ReadHeadAsync();
+
+    public Task<byte[]> ReadExactlyAsync(int length) => _reader.ReadExactlyAsync(length);
 
     public async Task<RawRequest?> ReadRequestAsync()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Listening;
 using Gateway.Mesh;
 using Microsoft.AspNetCore.Builder;
@@ -43,7 +44,7 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         doors ??= new DoorOptions();
         doors = doors with { Urls = ["http://127.0.0.1:0"] };
-        var loader = new MeshLoader(folder.Path, doors.Services, time, random);
+        var loader = new MeshLoader(folder.Path, doors, time, random);
         var (snapshot, findings) = loader.Load();
         Assert.True(snapshot is not null, string.Join('\n', findings));
         var app = GatewayApplication.Build(loader, snapshot, doors, builder =>
@@ -85,6 +86,17 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         using var client = ConnectIstio();
         return await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
+    }
+
+    /// <summary>Waits until something is so.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        for (var watch = Stopwatch.StartNew(); !condition();)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "It has not become so.");
+            await Task.Yield();
+        }
     }
 
     public Task StopAsync() => _app.StopAsync();

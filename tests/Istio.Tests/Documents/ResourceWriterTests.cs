@@ -1,5 +1,6 @@
 using Istio.Documents;
 using Istio.Networking;
+using Istio.Security;
 using k8s.Models;
 
 namespace Istio.Tests.Documents;
@@ -119,4 +120,31 @@ public class ResourceWriterTests
     [Fact]
     public void What_is_no_resource_is_refused() =>
         Assert.Equal("System.String is not a Kubernetes resource. (Parameter 'resource')", Assert.Throws<ArgumentException>(() => ResourceWriter.Write("text")).Message);
+
+    [Fact]
+    public void Members_given_as_null_are_written_as_null()
+    {
+        const string yaml = """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata:
+              name: ping
+              annotations: null
+            spec:
+              selector: null
+              rules: null
+
+            """;
+        var policy = Assert.Single(ResourceReader.ReadText(yaml, "a.yaml").OfType<AuthorizationPolicy>()).Resource;
+
+        Assert.Null(policy.Spec.Selector);
+        Assert.True(policy.Spec.Rules.IsAbsent);
+        Assert.Empty(policy.Spec.UnknownFields);
+        Assert.Equal(yaml, ResourceWriter.Write(policy));
+        Assert.NotEqual(policy, policy with { Spec = new AuthorizationPolicySpec() });
+        Assert.Equal(policy, Assert.Single(ResourceReader.ReadText(yaml, "b.yaml").OfType<AuthorizationPolicy>()).Resource);
+
+        var changed = policy with { Spec = policy.Spec with { Selector = new WorkloadSelector { MatchLabels = new Dictionary<string, string> { ["a"] = "b" } } } };
+        Assert.Contains("  selector:\n    matchLabels:\n      a: b\n  rules: null\n", ResourceWriter.Write(changed), StringComparison.Ordinal);
+    }
 }

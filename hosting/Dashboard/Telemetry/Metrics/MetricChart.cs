@@ -46,6 +46,8 @@ internal sealed record MetricChart(
     IReadOnlyList<ChartLine> Rates,
     IReadOnlyList<ExemplarPoint> Exemplars)
 {
+    private const int MinSteps = 12;
+
     private static readonly double[] Percentiles = [0.5, 0.9, 0.99];
 
     /// <summary>Draws the points of series that belong to one instrument.</summary>
@@ -73,6 +75,11 @@ internal sealed record MetricChart(
             }
         }
 
+        // A chart begins where measurements begin, so that a young process fills it.
+        var empty = Math.Min(lines.Concat(rates).Select(Empty).DefaultIfEmpty(0).Min(), Math.Max(0, query.Steps - MinSteps));
+        start += empty * step;
+        lines = [.. lines.Select(line => line with { Values = line.Values[empty..] })];
+        rates = [.. rates.Select(line => line with { Values = line.Values[empty..] })];
         return new MetricChart(
             kind,
             series.Count == 0 ? "" : series[0].Instrument.Unit,
@@ -81,6 +88,13 @@ internal sealed record MetricChart(
             lines,
             rates,
             [.. series.SelectMany(each => each.Exemplars).Where(each => each.Time >= start).OrderBy(each => each.Time)]);
+    }
+
+    // How many steps at the beginning have nothing in them.
+    private static int Empty(ChartLine line)
+    {
+        var first = Array.FindIndex(line.Values, static value => double.IsFinite(value) && value != 0);
+        return first < 0 ? line.Values.Length : first;
     }
 
     private static string NameOf(MetricSeries series, string? splitBy) => splitBy switch

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -43,13 +44,19 @@ internal static class LifecycleCommands
                 await orchestrator.StopAsync(id, token);
                 await orchestrator.StartAsync(id, token);
             });
-        if (resource is ProjectResource)
+        if (resource is ProjectResource && CanScale(resource))
         {
             AddScaling(resource, ScaleUp, "Add a replica", +1, static () => ResourceCommandState.Enabled);
             AddScaling(resource, ScaleDown, "Remove a replica", -1, () =>
                 resource.GetReplicaCount() > 1 ? ResourceCommandState.Enabled : ResourceCommandState.Disabled);
         }
     }
+
+    // Replicas need a port each. One that listens on its public port itself shares it with nobody: where that port is declared, callers
+    // know no other.
+    private static bool CanScale(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>().All(endpoint =>
+        endpoint is { IsProxied: true, Protocol: ProtocolType.Tcp, TargetPort: null or 0 }
+        && (resource.GetReplicaCount() > 1 || endpoint.Port is null or 0));
 
     private static void AddScaling(IResource resource, string name, string displayName, int change, Func<ResourceCommandState> stateOf)
     {

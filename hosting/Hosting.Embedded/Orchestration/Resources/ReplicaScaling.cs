@@ -57,6 +57,9 @@ internal sealed class ReplicaScaling(ResourceRunner runner, EndpointAllocator en
             Urls = first?.Snapshot.Urls ?? snapshot.Urls,
             CreationTimeStamp = run.Time.GetUtcNow().UtcDateTime,
             State = KnownResourceStates.NotStarted,
+
+            // The handlers of the resource have been called, or will be for all its replicas.
+            ResourceReadyEvent = first?.Snapshot.ResourceReadyEvent,
         });
         await runner.StartAsync([added]);
     }

@@ -217,8 +217,9 @@ internal sealed partial class ResourceRunner : IAsyncDisposable
         }
 
         _stopping.Token.ThrowIfCancellationRequested();
-        foreach (var endpoint in _endpoints)
+        foreach (var endpoint in _endpoints.Where(endpoint => endpoint.HasProxy || Replicas.All(replica => replica.Status.IsAtRest)))
         {
+            // Without a proxy the first replica has the port, and a further one has another.
             endpoint.Open(_run.Time);
         }
 

@@ -75,7 +75,16 @@ internal static class Kustomization
 
     public static JsonArray List(IEnumerable<string> items) => [.. items.Select(item => (JsonNode)item)];
 
-    public static string Write(JsonObject kustomization) => Header + Yaml(kustomization);
+    public static string Write(JsonObject kustomization)
+    {
+        if (kustomization.Count == 2)
+        {
+            // kustomize takes one without any content for a mistake.
+            kustomization["generatorOptions"] = new JsonObject { ["disableNameSuffixHash"] = true };
+        }
+
+        return Header + Yaml(kustomization);
+    }
 
     /// <summary>Writes an object that is no resource of a cluster, in the same style as those that are.</summary>
     public static string Yaml(JsonObject content) => ResourceWriter.Write(new UntypedResource(

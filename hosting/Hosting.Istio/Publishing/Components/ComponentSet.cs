@@ -41,7 +41,13 @@ internal static class ComponentSet
         RootNamespaceRules.WriteTo(tree, mesh);
     }
 
+    /// <summary>The documents of the chosen capabilities, of those given.</summary>
+    public static IEnumerable<object> Chosen(PublishedMesh mesh, IReadOnlyCollection<string> among) => All
+        .Where(component => mesh.Options.Components.Contains(component.Name) && among.Contains(component.Name))
+        .SelectMany(component => component.Build(mesh).Resources.Values);
+
     /// <summary>Whether a file of the output, by its relative path, comes from here.</summary>
     public static bool Owns(string file) =>
-        file.StartsWith($"{Folder}/", StringComparison.Ordinal) || file.StartsWith($"{PublishedMesh.RootNamespace}/", StringComparison.Ordinal);
+        file.StartsWith($"{Folder}/", StringComparison.Ordinal)
+        || file.StartsWith($"{PublishedMesh.RootNamespace}/", StringComparison.Ordinal);
 }

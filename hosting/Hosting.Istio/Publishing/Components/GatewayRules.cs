@@ -18,8 +18,7 @@ internal static class GatewayRules
     public static void WriteTo(OutputTree tree, PublishedMesh mesh, string folder)
     {
         var headless = mesh.Services.Select(Headless).ToList();
-        var documents = Documents(mesh).ToDictionary(
-            document => MeshFolder.FileName(document.Kind, document.Metadata.Name!), ResourceWriter.Write, StringComparer.Ordinal);
+        var documents = Files(mesh);
         foreach (var (file, text) in documents)
         {
             tree.Add($"{folder}/mesh/{file}", text);
@@ -41,7 +40,7 @@ internal static class GatewayRules
             kustomization["generatorOptions"] = new JsonObject { ["disableNameSuffixHash"] = true };
             kustomization["configMapGenerator"] = new JsonArray([.. mesh.Gateways.Select(gateway => new JsonObject
             {
-                ["name"] = $"{gateway.Name.ToLowerInvariant()}-mesh",
+                ["name"] = ConfigMapName(gateway),
                 ["files"] = Kustomization.List(documents.Keys.Order(StringComparer.Ordinal).Select(file => $"mesh/{file}")),
             })]);
         }
@@ -49,10 +48,17 @@ internal static class GatewayRules
         tree.Add($"{folder}/kustomization.yaml", Kustomization.Write(kustomization));
     }
 
+    /// <summary>The ConfigMap that a gateway's pods mount.</summary>
+    public static string ConfigMapName(IResourceWithEndpoints gateway) => $"{gateway.Name.ToLowerInvariant()}-mesh";
+
+    /// <summary>The documents by their file names.</summary>
+    public static Dictionary<string, string> Files(PublishedMesh mesh) => Documents(mesh).ToDictionary(
+        document => MeshFolder.FileName(document.Kind, document.Metadata.Name!), ResourceWriter.Write, StringComparer.Ordinal);
+
     /// <summary>The rules and the services as the gateway reads them, all in the application's namespace.</summary>
     private static IEnumerable<UntypedResource> Documents(PublishedMesh mesh) => mesh.ApplicationRules.Select(object (rule) => rule)
         .Concat(mesh.Services.Select(MeshServices.ServiceFor))
-        .Concat(mesh.Services.Select(service => Pods(service, mesh.Options.Namespace)))
+        .Concat(mesh.Services.Select(Pods))
         .Select(resource => InNamespace(resource, mesh.Options.Namespace));
 
     private static UntypedResource InNamespace(object resource, string space)
@@ -67,17 +73,19 @@ internal static class GatewayRules
     }
 
     /// <summary>All pods of a service by one name.</summary>
-    private static WorkloadEntry Pods(IResourceWithEndpoints service, string space) => new()
+    private static WorkloadEntry Pods(IResourceWithEndpoints service) => new()
     {
         Metadata = new() { Name = service.Name, Labels = [KeyValuePair.Create("app", service.Name)] },
         Spec = new()
         {
-            Address = $"{HeadlessName(service)}.{space}.svc.cluster.local",
+            // A short name: the pod looks it up in its own namespace.
+            Address = HeadlessName(service),
             Labels = [KeyValuePair.Create("app", service.Name)],
         },
     };
 
-    private static V1Service Headless(IResourceWithEndpoints service)
+    /// <summary>A Service whose name leads to every pod.</summary>
+    public static V1Service Headless(IResourceWithEndpoints service)
     {
         var headless = MeshServices.ServiceFor(service);
         headless.Metadata.Name = HeadlessName(service);

@@ -10,6 +10,8 @@ namespace Hosting.Istio.Publishing.Components;
 /// <summary>A VirtualService that a gateway executes, as an HTTPRoute.</summary>
 internal static class VirtualServiceRoutes
 {
+    private const string IgnoreCase = "(?i)";
+
     /// <summary>Translates a VirtualService; null when none of its routes can be said.</summary>
     public static HTTPRoute? Translate(VirtualService service, ServicePorts services, Action<string>? report)
     {
@@ -22,6 +24,11 @@ internal static class VirtualServiceRoutes
                 continue;
             }
 
+            if (Lost(service.Spec.Http[i]) is { } lost)
+            {
+                report?.Invoke($"{lost} of VirtualService {service.Metadata.Name} spec.http[{i}]: the Gateway API has no such thing.");
+            }
+
             rules.Add(Rule(service.Spec.Http[i], services));
         }
 
@@ -30,7 +37,8 @@ internal static class VirtualServiceRoutes
             Metadata = new() { Name = service.Metadata.Name },
             Spec = new()
             {
-                ParentRefs = [.. service.Spec.Gateways.Where(gateway => gateway != "mesh").Select(gateway => new ParentReference { Name = gateway.Split('/')[^1] })],
+                ParentRefs = [.. service.Spec.Gateways.Where(gateway => gateway != "mesh")
+                    .Select(gateway => new ParentReference { Name = gateway.Split('/')[^1] })],
                 Hostnames = Lists.OrAbsent(service.Spec.Hosts.Where(host => host != "*")),
                 Rules = [.. rules],
             },
@@ -46,17 +54,28 @@ internal static class VirtualServiceRoutes
         { Redirect: not null } => "it redirects",
         { Mirror: not null } or { Mirrors.IsEmpty: false } => "it mirrors requests",
         { Rewrite.UriRegexRewrite: { } regex } when !IsPrefixTakenOff(route, regex) => "it rewrites by a regular expression",
-        _ when route.Match.Any(match => !match.WithoutHeaders.IsEmpty || match.Authority is not null || match.Scheme is not null || match.Port is not null
-            || match.IgnoreUriCase == true || !match.SourceLabels.IsEmpty) => "it matches what an HTTPRoute does not see",
+        _ when route.Match.Any(IsUnseen) => "it matches what an HTTPRoute does not see",
         _ when route.Match.Any(match => match.Method is { Exact: null }) => "it matches a method by a pattern",
         _ when route.Route.Any(destination => destination.Destination?.Subset is not null) => "it chooses a subset, and a Service has none",
         _ when route.Route.Any(destination => PortOf(destination, services) is null) => "its destination is no service of the application",
         _ => null,
     };
 
+    private static bool IsUnseen(HTTPMatchRequest match) => !match.WithoutHeaders.IsEmpty || !match.SourceLabels.IsEmpty
+        || match is not { Authority: null, Scheme: null, Port: null, IgnoreUriCase: null or false };
+
+    /// <summary>What a route has besides, which it still works without.</summary>
+    private static string? Lost(IstioRoute route) =>
+        string.Join(" and ", new[]
+        {
+            route.Retries is null ? null : "the retries",
+            route.Match.Any(match => match.Uri?.Regex?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true)
+                ? "the indifference to case"
+                : null,
+        }.OfType<string>()) is { Length: > 0 } lost ? lost : null;
+
     private static HTTPRouteRule Rule(IstioRoute route, ServicePorts services) => new()
     {
-        Name = route.Name,
         Matches = Lists.OrAbsent(route.Match.Select(match => Match(match, route))),
         Filters = Lists.OrAbsent(Filters(route)),
         BackendRefs = [.. route.Route.Select(destination => new HTTPBackendRef
@@ -66,12 +85,11 @@ internal static class VirtualServiceRoutes
             Weight = route.Route.Count > 1 ? destination.Weight ?? 0 : null,
         })],
         Timeouts = route.Timeout is { } timeout ? new() { Request = timeout } : null,
-        Retry = route.Retries is { Attempts: { } attempts } ? new() { Attempts = attempts } : null,
     };
 
     private static int? PortOf(HTTPRouteDestination destination, ServicePorts services) => services.Find(
         ServicePorts.ServiceOf(destination.Destination?.Host ?? ""),
-        destination.Destination?.Port?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        ServicePorts.Text(destination.Destination?.Port?.Number));
 
     private static HTTPRouteMatch Match(HTTPMatchRequest match, IstioRoute route) => new()
     {
@@ -109,7 +127,11 @@ internal static class VirtualServiceRoutes
     {
         if (route.Rewrite is { } rewrite)
         {
-            yield return new() { Type = HTTPRouteFilterType.URLRewrite, UrlRewrite = new() { Hostname = rewrite.Authority, Path = Modifier(route, rewrite) } };
+            yield return new()
+            {
+                Type = HTTPRouteFilterType.URLRewrite,
+                UrlRewrite = new() { Hostname = rewrite.Authority, Path = Modifier(route, rewrite) },
+            };
         }
 
         if (route.Headers?.Request is { } request)
@@ -140,14 +162,17 @@ internal static class VirtualServiceRoutes
     };
 
     /// <summary>Whether a rewrite by a regular expression only takes a prefix off: <c>^/api/v1(/|$)(.*)</c> to <c>/\2</c>.</summary>
-    private static bool IsPrefixTakenOff(IstioRoute route, RegexRewrite rewrite) => PrefixOf(route) is not null && rewrite.Rewrite is @"/\2";
+    private static bool IsPrefixTakenOff(IstioRoute route, RegexRewrite rewrite) =>
+        PrefixOf(route) is not null && rewrite.Rewrite is @"/\2";
 
     private static string? PrefixOf(IstioRoute route)
     {
         const string Rest = "(/|$)(.*)";
-        var pattern = route.Rewrite?.UriRegexRewrite?.Match;
-        var literal = pattern is not null && pattern.EndsWith(Rest, StringComparison.Ordinal) ? pattern[..^Rest.Length].TrimStart('^') : null;
-        return literal is { Length: > 1 } && literal[0] == '/' && literal.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '~')
+        var pattern = route.Rewrite?.UriRegexRewrite?.Match?.TrimEnd('$');
+        pattern = pattern?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true ? pattern[IgnoreCase.Length..] : pattern;
+        var literal = pattern?.EndsWith(Rest, StringComparison.Ordinal) == true ? pattern[..^Rest.Length].TrimStart('^') : null;
+        return literal is { Length: > 1 } && literal[0] == '/'
+            && literal.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '~')
             ? literal
             : null;
     }

@@ -85,7 +85,7 @@ internal static class DocumentRules
             }
         }
 
-        return schema.Kind == SchemaKind.Object ? schema.Members.Keys : [];
+        return schema.Kind == SchemaKind.Object ? [.. schema.Members.Keys] : [];
     }
 
     private static void CheckMetadata(Place at)

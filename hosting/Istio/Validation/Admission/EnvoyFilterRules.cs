@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Istio.Networking;
 using Istio.Validation.Syntax;
 
@@ -66,8 +67,52 @@ internal static class EnvoyFilterRules
         else
         {
             CheckMatch(at["match"], patch.Match, patch.ApplyTo);
+            if (change.Value is { } value)
+            {
+                CheckValue(at["patch"]["value"], value.Element);
+            }
         }
     }
+
+    /// <summary>What no message of Envoy is: a name that is no text, and a type of the API's version 2.</summary>
+    private static void CheckValue(Place at, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("name", out var name) && name.ValueKind != JsonValueKind.String)
+        {
+            at["name"].Reject($"{name.GetRawText()} is not a name; write text.");
+        }
+
+        CheckTypes(at, value);
+    }
+
+    private static void CheckTypes(Place at, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            var index = 0;
+            foreach (var item in value.EnumerateArray())
+            {
+                CheckTypes(at[index++], item);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in value.EnumerateObject())
+            {
+                if (member.NameEquals("@type") && member.Value.ValueKind == JsonValueKind.String && IsVersion2(member.Value.GetString()!))
+                {
+                    at["@type"].Reject(
+                        $"\"{member.Value}\" is of Envoy's API version 2, which Envoy has removed; use the type of version 3.");
+                }
+
+                CheckTypes(at[member.Name], member.Value);
+            }
+        }
+    }
+
+    private static bool IsVersion2(string type) =>
+        type.Contains("/envoy.", StringComparison.Ordinal)
+        && (type.Contains(".v2.", StringComparison.Ordinal) || type.Contains(".v2alpha", StringComparison.Ordinal));
 
     private static void CheckObjectTypes(Place at, EnvoyConfigObjectMatch? match)
     {

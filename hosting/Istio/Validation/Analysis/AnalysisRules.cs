@@ -16,7 +16,11 @@ internal static class AnalysisRules
         ServiceEntryAnalysis.Check(mesh);
         TlsAnalysis.Check(mesh);
         EnvoyFilterAnalysis.Check(mesh);
-        ClusterAnalysis.Check(mesh);
+        InjectionAnalysis.Check(mesh);
+        PodAnalysis.Check(mesh);
+        InstallationAnalysis.Check(mesh);
+        StatusAnalysis.Check(mesh);
+        PolicyAnalysis.Check(mesh);
         AnnotationAnalysis.Check(mesh);
     }
 }

@@ -21,6 +21,12 @@ internal static class BackendReferences
         {
             foreach (var (at, backend) in IngressBackends(mesh.At(document)["spec"], ingress))
             {
+                // The AWS load balancer controller reads such a backend from an annotation; its name is no Service's.
+                if (backend.Port?.Name == "use-annotation")
+                {
+                    continue;
+                }
+
                 CheckService(mesh, at, "name", backend.Name, document.Namespace, backend.Port?.Number, backend.Port?.Name);
             }
         }

@@ -19,7 +19,7 @@ internal static class DestinationReferences
             {
                 if (destination.Host is { Length: > 0 } host && DnsNames.CheckWildcard(host) is null)
                 {
-                    CheckDestination(mesh, at, destination, host);
+                    CheckDestination(mesh, at, destination, host, Spaces(document, service.Spec.ExportTo));
                 }
             }
         }
@@ -55,17 +55,26 @@ internal static class DestinationReferences
         return true;
     }
 
-    private static void CheckDestination(Mesh mesh, Place at, Destination destination, string host)
+    /// <summary>The namespaces whose proxies execute a rule.</summary>
+    private static string[] Spaces(ResourceDocument document, EquatableArray<string> exportTo) =>
+        exportTo.IsEmpty ? [document.Namespace] : [.. exportTo.Select(space => space == "." ? document.Namespace : space)];
+
+    private static void CheckDestination(Mesh mesh, Place at, Destination destination, string host, string[] spaces)
     {
         var full = Mesh.Resolve(host, at.Document.Namespace);
-        var service = mesh.FindService(full);
-        if (service is null)
+        if (mesh.FindVisible(full, spaces) is { } service)
         {
-            ReportMissingHost(mesh, at["host"], host, full, AnalysisCodes.NotFound);
+            CheckPort(at, destination, host, service);
+        }
+        else if (mesh.FindService(full) is { } hidden)
+        {
+            at["host"].Report(AnalysisCodes.NotFound,
+                $"{hidden.Document.Kind} {hidden.Namespace}/{hidden.Document.Name} has the host \"{host}\", but is exported to "
+                + $"{string.Join(", ", hidden.ExportTo)} only, not to {string.Join(", ", spaces)}; change its exportTo.");
         }
         else
         {
-            CheckPort(at, destination, host, service);
+            ReportMissingHost(mesh, at["host"], host, full, AnalysisCodes.NotFound);
         }
 
         if (destination.Subset is { Length: > 0 } subset)
@@ -171,9 +180,10 @@ internal static class DestinationReferences
         {
             var subset = spec.Subsets[i];
 
-            // Istio adds labels of the place, such as topology.kubernetes.io/zone, which documents do not show.
-            var labels = subset.Labels.Where(label => !label.Key.StartsWith("topology.", StringComparison.Ordinal)
-                && !label.Key.StartsWith("kubernetes.io/", StringComparison.Ordinal))
+            // Istio adds labels of the place, such as topology.kubernetes.io/zone, which documents do not show; never empty ones.
+            var labels = subset.Labels.Where(label => label.Value.Length == 0
+                || !(label.Key.StartsWith("topology.", StringComparison.Ordinal)
+                || label.Key.StartsWith("kubernetes.io/", StringComparison.Ordinal)))
                 .ToDictionary();
             if (labels.Count > 0 && !workloads.Any(workload => Metadata.Matches(labels, workload.Labels)))
             {

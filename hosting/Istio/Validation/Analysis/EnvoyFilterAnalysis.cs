@@ -7,6 +7,7 @@ internal static class EnvoyFilterAnalysis
 {
     // It is always there and always last, so a place before it is certain.
     private const string Router = "envoy.filters.http.router";
+    private const string LocalRateLimit = "envoy.filters.http.local_ratelimit";
 
     public static void Check(Mesh mesh)
     {
@@ -59,10 +60,14 @@ internal static class EnvoyFilterAnalysis
     private static bool IsRelative(string operation) =>
         operation is PatchOperation.InsertBefore or PatchOperation.InsertAfter or PatchOperation.Replace or PatchOperation.Remove;
 
-    /// <summary>Before the router, or before nothing in particular, which is the front of the list.</summary>
+    /// <summary>
+    /// A local rate limit before the router, or before nothing in particular, which is the front of the list: Istio has no other way to
+    /// say it, and neither place depends on other filters.
+    /// </summary>
     private static bool IsCertain(EnvoyConfigObjectPatch patch) =>
         patch.Patch?.Operation == PatchOperation.InsertBefore && patch.ApplyTo == PatchTarget.HttpFilter
-        && patch.Match?.Listener?.FilterChain?.Filter?.SubFilter?.Name is null or Router;
+        && patch.Match?.Listener?.FilterChain?.Filter?.SubFilter?.Name is null or Router
+        && FilterName(patch) == LocalRateLimit;
 
     private static void ReportRelative(Place at, string operation, bool isVersioned)
     {

@@ -9,18 +9,26 @@ namespace Istio.Validation.Analysis;
 internal static class GatewayAnalysis
 {
     // Deployments of gateways carry this label by convention; other keys, such as app, say nothing about gateways.
-    private const string GatewayLabel = "istio";
+    public const string GatewayLabel = "istio";
 
-    private static readonly string[] SecretFields = ["data", "stringData"];
+    // What Istio installs when nothing else is asked for; its Service leads 80 to 8080 and 443 to 8443.
+    private const string DefaultGateway = "ingressgateway";
+    private const string DefaultNamespace = "istio-system";
+
+    private static readonly uint[] DefaultPorts = [80, 443, 8080, 8443, 15021, 15443, 31400];
 
     public static void Check(Mesh mesh)
     {
         var gateways = mesh.Resources.OfType<Gateway>().ToArray();
         CheckConflicts(mesh, gateways);
         CheckCertificates(mesh, gateways);
+        var secrets = mesh.Resources.OfType<UntypedResource>().Where(pair => pair.Document is { Kind: "Secret", ApiVersion: "v1" })
+            .GroupBy(pair => pair.Document.Namespace, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.DistinctBy(pair => pair.Document.Name)
+                .ToDictionary(pair => pair.Document.Name, pair => pair.Resource, StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var (document, gateway) in gateways)
         {
-            CheckWorkloads(mesh, mesh.At(document)["spec"], gateway);
+            CheckWorkloads(mesh, mesh.At(document)["spec"], gateway, secrets);
         }
 
         CheckClaims(mesh);
@@ -38,8 +46,8 @@ internal static class GatewayAnalysis
             .Select((host, index) => (entry.Document, entry.Server, entry.Index, HostIndex: index, entry.Selector,
                 Key: (entry.Server.Port?.Number, Bind: entry.Server.Bind ?? "", Host: FullHost(host, entry.Document.Namespace)))))
             .GroupBy(entry => entry.Key).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
-        var workloads = gateways.ToDictionary(pair => pair.Item1.Location, pair => mesh.Workloads.All
-            .Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
+        var workloads = gateways.ToDictionary(pair => pair.Item1.Location,
+            pair => mesh.Workloads.SelectAnywhere(pair.Item2.Spec.Selector).ToHashSet());
         foreach (var group in byHost)
         {
             foreach (var entry in group)
@@ -64,33 +72,53 @@ internal static class GatewayAnalysis
 
     private static void CheckCertificates(Mesh mesh, (ResourceDocument, Gateway)[] gateways)
     {
-        var byCertificate = Servers(gateways).Where(entry => !string.IsNullOrEmpty(entry.Server.Tls?.CredentialName))
-            .GroupBy(entry => (entry.Selector, entry.Server.Tls!.CredentialName))
+        var selectors = gateways.ToDictionary(pair => pair.Item1.Location, pair => pair.Item2.Spec.Selector);
+        var byCertificate = Servers(gateways).Where(entry => CertificateOf(entry.Server) is not null)
+            .GroupBy(entry => CertificateOf(entry.Server)!.Value.Certificate, StringComparer.Ordinal)
             .Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
         foreach (var group in byCertificate)
         {
             foreach (var entry in group)
             {
-                var others = group.Select(other => other.Document).Where(other => other != entry.Document)
-                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct();
-                mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"]["credentialName"].Report(AnalysisCodes.DuplicateCertificate,
-                    $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key.CredentialName}\" too, so browsers send "
-                    + "requests for one over connections to the other "
-                    + "and get 404; serve the hosts from one Gateway.");
+                // The workloads of a narrower selector are among those of this one, not the other way round.
+                var own = selectors[entry.Document.Location];
+                var others = group.Select(other => other.Document)
+                    .Where(other => other != entry.Document && (own.IsEmpty || Metadata.Matches(own, selectors[other.Location])))
+                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct().ToArray();
+                if (others.Length > 0)
+                {
+                    mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"][CertificateOf(entry.Server)!.Value.Member].Report(
+                        AnalysisCodes.DuplicateCertificate,
+                        $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key}\" too, so browsers send requests for one "
+                        + "over connections to the other and get 404; serve the hosts from one Gateway.");
+                }
             }
         }
     }
 
-    private static void CheckWorkloads(Mesh mesh, Place at, Gateway gateway)
+    private static (string Member, string Certificate)? CertificateOf(Server server) => server.Tls switch
+    {
+        { CredentialName: { Length: > 0 } credential } => ("credentialName", credential),
+        { ServerCertificate: { Length: > 0 } certificate, PrivateKey.Length: > 0 } => ("serverCertificate", certificate),
+        _ => null,
+    };
+
+    private static void CheckWorkloads(
+        Mesh mesh, Place at, Gateway gateway, Dictionary<string, Dictionary<string, UntypedResource>> secrets)
     {
         var selector = gateway.Spec.Selector;
-        var workloads = mesh.Workloads.All.Where(workload => Metadata.Matches(selector, workload.Labels)).ToArray();
-        if (workloads.Length > 0)
+        var workloads = mesh.Workloads.SelectAnywhere(selector);
+        if (workloads.Count > 0)
         {
             CheckServicePorts(mesh, at, gateway, workloads);
-            CheckSecrets(mesh, at, gateway, [.. workloads.Select(workload => workload.Namespace).Distinct()]);
+            CheckSecrets(mesh, at, gateway, [.. workloads.Select(workload => workload.Namespace).Distinct()], secrets);
         }
-        else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.All.Any(workload => workload.Labels.ContainsKey(GatewayLabel)))
+        else if (selector.Count == 1 && selector.GetValueOrDefault(GatewayLabel) == DefaultGateway)
+        {
+            CheckDefaultPorts(at["servers"], gateway);
+            CheckSecrets(mesh, at, gateway, [DefaultNamespace], secrets);
+        }
+        else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.KnowsKey(GatewayLabel))
         {
             at["selector"].Report(AnalysisCodes.NotFound,
                 $"No workload has the labels {string.Join(", ", selector.Select(label => $"{label.Key}={label.Value}"))}; correct the "
@@ -98,11 +126,9 @@ internal static class GatewayAnalysis
         }
     }
 
-    private static void CheckServicePorts(Mesh mesh, Place at, Gateway gateway, Workload[] workloads)
+    private static void CheckServicePorts(Mesh mesh, Place at, Gateway gateway, IReadOnlyList<Workload> workloads)
     {
-        var ports = mesh.Services.Where(service => workloads
-            .Any(workload => workload.Namespace == service.Namespace && Metadata.Matches(service.Selector, workload.Labels)))
-            .SelectMany(service => service.Ports).ToArray();
+        var ports = workloads.SelectMany(mesh.ServicesOf).Distinct().SelectMany(service => service.Ports).ToArray();
         for (var i = 0; ports.Length > 0 && i < gateway.Spec.Servers.Count; i++)
         {
             if (gateway.Spec.Servers[i].Port?.Number is { } number && !ports
@@ -115,11 +141,24 @@ internal static class GatewayAnalysis
         }
     }
 
-    private static void CheckSecrets(Mesh mesh, Place at, Gateway gateway, string[] spaces)
+    private static void CheckDefaultPorts(Place at, Gateway gateway)
     {
-        var secrets = mesh.Resources.OfType<UntypedResource>()
-            .Where(pair => pair.Document is { Kind: "Secret", ApiVersion: "v1" } && spaces.Contains(pair.Document.Namespace)).ToArray();
-        for (var i = 0; secrets.Length > 0 && i < gateway.Spec.Servers.Count; i++)
+        for (var i = 0; i < gateway.Spec.Servers.Count; i++)
+        {
+            if (gateway.Spec.Servers[i].Port?.Number is { } number and > 0 and <= 65535 && !DefaultPorts.Contains(number))
+            {
+                at[i]["port"]["number"].Report(AnalysisCodes.GatewayPort,
+                    $"The Service of Istio's own ingress gateway does not have port {number} unless you add it; its ports are 80, 443, "
+                    + "15021, 15443 and 31400.");
+            }
+        }
+    }
+
+    private static void CheckSecrets(
+        Mesh mesh, Place at, Gateway gateway, string[] spaces, Dictionary<string, Dictionary<string, UntypedResource>> secrets)
+    {
+        var known = spaces.Where(secrets.ContainsKey).Select(space => secrets[space]).ToArray();
+        for (var i = 0; known.Length > 0 && i < gateway.Spec.Servers.Count; i++)
         {
             if (gateway.Spec.Servers[i].Tls?.CredentialName is not { Length: > 0 } name)
             {
@@ -127,25 +166,17 @@ internal static class GatewayAnalysis
             }
 
             var place = at["servers"][i]["tls"]["credentialName"];
-            var secret = secrets.FirstOrDefault(pair => pair.Document.Name == name).Resource;
+            var secret = known.Select(space => space.GetValueOrDefault(name)).FirstOrDefault(found => found is not null);
             if (secret is null)
             {
                 place.Report(AnalysisCodes.NotFound,
                     $"There is no Secret \"{name}\" in namespace {string.Join(", ", spaces)}, where the gateway runs; add it there.");
             }
-            else if (!HasCertificate(secret))
+            else if (CertificateSecret.Check(secret, mesh.Options.Clock) is { } fault)
             {
-                place.Report(AnalysisCodes.InvalidCredential,
-                    $"Secret \"{name}\" has no certificate and key (tls.crt and tls.key); use a Secret of type kubernetes.io/tls.");
+                place.Report(AnalysisCodes.InvalidCredential, $"Secret \"{name}\" {fault}");
             }
         }
-    }
-
-    private static bool HasCertificate(UntypedResource secret)
-    {
-        var names = SecretFields.SelectMany(field => Json.Texts(secret.Content, field)).Where(entry => entry.Value.Length > 0)
-            .Select(entry => entry.Key).ToHashSet();
-        return names.IsSupersetOf(["tls.crt", "tls.key"]) || names.IsSupersetOf(["cert", "key"]);
     }
 
     /// <summary>A claim can be matched only where a RequestAuthentication reads the token.</summary>
@@ -173,8 +204,8 @@ internal static class GatewayAnalysis
     private static bool MayHoldFor(ResourceDocument document, RequestAuthentication authentication, Gateway gateway, Mesh mesh)
     {
         var labels = authentication.Spec.Selector?.MatchLabels ?? default;
-        var workloads = mesh.Workloads.All.Where(workload => Metadata.Matches(gateway.Spec.Selector, workload.Labels)).ToArray();
-        return workloads.Length == 0
+        var workloads = mesh.Workloads.SelectAnywhere(gateway.Spec.Selector);
+        return workloads.Count == 0
             ? labels.IsEmpty || Metadata.Matches(labels, gateway.Spec.Selector) || !authentication.Spec.TargetRefs.IsEmpty
             : workloads.Any(workload => (document.Namespace == workload.Namespace || document.Namespace == mesh.Options.RootNamespace)
                 && (labels.IsEmpty || Metadata.Matches(labels, workload.Labels)));

@@ -1,5 +1,6 @@
 using Istio.Documents;
 using Istio.Networking;
+using Istio.Validation.Syntax;
 
 namespace Istio.Validation.Analysis;
 
@@ -15,29 +16,46 @@ internal static class HostConflicts
 
     private static void CheckMeshHosts(Mesh mesh, (ResourceDocument Document, VirtualService Resource)[] services)
     {
-        var byHost = services.Where(pair => VirtualServiceRoutes.IsForMesh(pair.Resource.Spec))
+        var entries = services.Where(pair => VirtualServiceRoutes.IsForMesh(pair.Resource.Spec))
             .SelectMany(pair => pair.Resource.Spec.Hosts.Select((host, index)
-                => (Host: Mesh.Resolve(host, pair.Document.Namespace), Index: index, pair.Document, pair.Resource.Spec)))
-            .GroupBy(entry => entry.Host, StringComparer.Ordinal);
+                => new MeshHost(Mesh.Resolve(host, pair.Document.Namespace), index, pair.Document, pair.Resource.Spec)))
+            .ToArray();
+        var byHost = entries.ToLookup(entry => entry.Host, StringComparer.Ordinal);
+        var wildcards = entries.Where(entry => DnsNames.IsWildcard(entry.Host) && IsForAll(entry.Spec)).ToArray();
         var reported = new HashSet<ResourceDocument>(ReferenceEqualityComparer.Instance);
-        foreach (var group in byHost)
+        foreach (var entry in entries)
         {
-            var entries = group.ToArray();
-            foreach (var entry in entries)
-            {
-                var others = entries.Where(other => other.Document != entry.Document
+            var others = byHost[entry.Host].Concat(wildcards.Where(other => IsWider(other, entry)))
+                .Where(other => other.Document != entry.Document
                     && SeenTogether(entry.Document, entry.Spec, other.Document, other.Spec))
-                    .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().Order(StringComparer.Ordinal)
-                    .ToArray();
-                if (others.Length > 0 && reported.Add(entry.Document))
-                {
-                    mesh.At(entry.Document)["spec"]["hosts"][entry.Index].Report(AnalysisCodes.ConflictingHosts,
-                        $"{string.Join(", ", others)} also has rules for {group.Key} in the mesh, and only one of them counts; merge "
-                        + "them.");
-                }
+                .ToArray();
+            Report(mesh, entry, others, reported);
+            foreach (var other in others.Where(other => other.Host != entry.Host))
+            {
+                Report(mesh, other, [entry], reported);
             }
         }
     }
+
+    /// <summary>
+    /// The rules of a narrower host win over those of a wider one, wherever they are seen by all. Those that only some namespaces see
+    /// are a surprise to the others.
+    /// </summary>
+    private static bool IsWider(MeshHost wide, MeshHost narrow) =>
+        wide.Host != narrow.Host && !IsForAll(narrow.Spec) && DnsNames.Covers(wide.Host, narrow.Host);
+
+    private static void Report(Mesh mesh, MeshHost entry, MeshHost[] others, HashSet<ResourceDocument> reported)
+    {
+        if (others.Length > 0 && reported.Add(entry.Document))
+        {
+            var names = others.Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct()
+                .Order(StringComparer.Ordinal);
+            mesh.At(entry.Document)["spec"]["hosts"][entry.Index].Report(AnalysisCodes.ConflictingHosts,
+                $"{string.Join(", ", names)} also has rules for {entry.Host} in the mesh, and only one of them counts; merge them.");
+        }
+    }
+
+    private static bool IsForAll(VirtualServiceSpec spec) => spec.ExportTo.IsEmpty || spec.ExportTo.Contains("*");
 
     private static bool SeenTogether(ResourceDocument left, VirtualServiceSpec leftSpec, ResourceDocument right,
         VirtualServiceSpec rightSpec)
@@ -84,4 +102,7 @@ internal static class HostConflicts
             .Where(route => !string.IsNullOrEmpty(route.Destination?.Subset))
             .Select(route => Mesh.Resolve(route.Destination!.Host ?? "", document.Namespace)).Where(hosts.Contains).Distinct();
     }
+
+    /// <summary>A host of a VirtualService for the mesh.</summary>
+    private sealed record MeshHost(string Host, int Index, ResourceDocument Document, VirtualServiceSpec Spec);
 }

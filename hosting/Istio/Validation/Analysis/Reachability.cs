@@ -41,10 +41,14 @@ internal static class Reachability
         if (covered.All(entry => entry is { } found && found.By.Rule < rule))
         {
             var by = covered[0]!.Value.By;
-            at.Report(AnalysisCodes.UnreachableRule, MatchCoverage.IsCatchAll(by.Match)
+            var isEverything = MatchCoverage.IsCatchAll(by.Match);
+            at.Report(AnalysisCodes.UnreachableRule, isEverything
                 ? $"Rule {by.Name} matches every request, so the proxies never get this rule; put it before that one."
                 : $"Rule {by.Name} already matches every request that this rule matches; put the narrower rule first, or remove it.");
-            return;
+            if (isEverything)
+            {
+                return;
+            }
         }
 
         foreach (var entry in covered)
@@ -76,13 +80,21 @@ internal static class Reachability
                 catchAll = i;
             }
 
+            var repeated = 0;
             for (var j = 0; j < rules[i].Length; j++)
             {
                 if (!seen.TryAdd(rules[i][j], i))
                 {
+                    repeated += seen[rules[i][j]] < i ? 1 : 0;
                     at[i]["match"][j].Report(AnalysisCodes.IneffectiveMatch,
                         $"Rule {seen[rules[i][j]]} has the same match; remove one of the two.");
                 }
+            }
+
+            if (repeated > 0 && repeated == rules[i].Length)
+            {
+                at[i].Report(
+                    AnalysisCodes.UnreachableRule, "Earlier rules have all matches of this rule; remove it, or change its matches.");
             }
         }
     }

@@ -1,4 +1,5 @@
 using Istio.Documents;
+using Istio.Extensions;
 using Istio.Networking;
 using Istio.Security;
 
@@ -11,25 +12,39 @@ internal static class SelectorAnalysis
 
     public static void Check(Mesh mesh)
     {
+        var ambient = AmbientAnalysis.Check(mesh);
         CheckExclusive(mesh, "workloadSelector", AnalysisCodes.ConflictingSidecars, AnalysisCodes.SidecarsWithoutSelector,
-            mesh.Resources.OfType<Sidecar>()
+            mesh.Resources.OfType<Sidecar>().Where(pair => !ambient.Contains(pair.Document.Namespace))
                 .Select(pair => (pair.Document, pair.Resource.Spec.WorkloadSelector?.Labels ?? default, false)));
         CheckExclusive(mesh, "selector", AnalysisCodes.ConflictingTelemetries, AnalysisCodes.TelemetriesWithoutSelector,
             mesh.Resources.OfType<Telemetry.Telemetry>().Select(pair => (pair.Document, pair.Resource.Spec.Selector?.MatchLabels ?? default,
                 pair.Resource.Spec.TargetRef is not null || !pair.Resource.Spec.TargetRefs.IsEmpty)));
-        foreach (var (document, labels) in Policies(mesh))
+        foreach (var (document, selector) in Policies(mesh))
         {
-            CheckPolicy(mesh, mesh.At(document)["spec"]["selector"], labels);
+            CheckPolicy(mesh, mesh.At(document)["spec"]["selector"], selector?.MatchLabels);
         }
     }
 
-    private static IEnumerable<(ResourceDocument Document, EquatableDictionary<string> Labels)> Policies(Mesh mesh) =>
-        mesh.Resources.OfType<AuthorizationPolicy>().Select(pair => (pair.Document, pair.Resource.Spec.Selector?.MatchLabels ?? default))
-            .Concat(mesh.Resources.OfType<RequestAuthentication>()
-            .Select(pair => (pair.Document, pair.Resource.Spec.Selector?.MatchLabels ?? default)))
-            .Concat(mesh.Resources.OfType<PeerAuthentication>()
-            .Select(pair => (pair.Document, pair.Resource.Spec.Selector?.MatchLabels ?? default)))
-            .Where(pair => !pair.Item2.IsEmpty);
+    /// <summary>The policies that hold for workloads, not for a target that they name.</summary>
+    private static IEnumerable<(ResourceDocument Document, WorkloadSelector? Selector)> Policies(Mesh mesh)
+    {
+        foreach (var document in mesh.Resources.Documents)
+        {
+            (bool IsPolicy, WorkloadSelector? Selector) found = document.Resource switch
+            {
+                AuthorizationPolicy { Spec: { TargetRef: null, TargetRefs.IsEmpty: true } spec } => (true, spec.Selector),
+                RequestAuthentication { Spec: { TargetRef: null, TargetRefs.IsEmpty: true } spec } => (true, spec.Selector),
+                PeerAuthentication { Spec: var spec } => (true, spec.Selector),
+                Telemetry.Telemetry { Spec: { TargetRef: null, TargetRefs.IsEmpty: true } spec } => (true, spec.Selector),
+                WasmPlugin { Spec: { TargetRef: null, TargetRefs.IsEmpty: true } spec } => (true, spec.Selector),
+                _ => (false, null),
+            };
+            if (found.IsPolicy)
+            {
+                yield return (document, found.Selector);
+            }
+        }
+    }
 
     /// <summary>Kinds of which one resource counts for a workload: one without selector for a namespace, one with selector for a
     /// workload.</summary>
@@ -76,25 +91,48 @@ internal static class SelectorAnalysis
         }
     }
 
-    private static void CheckPolicy(Mesh mesh, Place at, EquatableDictionary<string> labels)
+    private static void CheckPolicy(Mesh mesh, Place at, EquatableDictionary<string>? selector)
     {
         var space = at.Document.Namespace;
+        if (selector is not { IsEmpty: false } labels)
+        {
+            CheckNamespace(mesh, at with { Path = "spec" }, space);
+            return;
+        }
+
+        // A Telemetry without a workload is IST0101, above.
         var everywhere = space == mesh.Options.RootNamespace;
         var workloads = everywhere
-            ? [.. mesh.Workloads.All.Where(workload => Metadata.Matches(labels, workload.Labels))]
+            ? mesh.Workloads.SelectAnywhere(labels)
             : mesh.Workloads.Select(space, labels);
-        if (workloads.Count == 0 && (everywhere
-            ? mesh.Workloads.All.Count > 0 && mesh.Workloads.In(space).Any()
-            : mesh.Workloads.In(space).Any()))
+        var hasOthers = everywhere ? KnowsLabels(mesh, labels) || mesh.Workloads.In(space).Any() : mesh.Workloads.In(space).Any();
+        if (workloads.Count == 0 && hasOthers && at.Document.Kind != "Telemetry")
         {
             at.Report(AnalysisCodes.NoWorkloads,
-                $"No workload of namespace {space} has the labels {Words(labels)}, so the policy does nothing; correct the labels.");
+                $"No workload of {(everywhere ? "any namespace" : $"namespace {space}")} has the labels {Words(labels)}, so the policy "
+                + "does nothing; correct the labels.");
         }
         else if (at.Document.Kind != "PeerAuthentication"
             && (labels.ContainsKey(GatewayNameLabel) || workloads.Any(workload => workload.Labels.ContainsKey(GatewayNameLabel))))
         {
             at.Report(AnalysisCodes.IneffectiveSelector,
                 "Gateways of the Gateway API do not listen to selectors; use targetRefs with kind Gateway.");
+        }
+    }
+
+    /// <summary>True when each label's key is one that workloads of the documents have, so that only its value is unknown.</summary>
+    private static bool KnowsLabels(Mesh mesh, EquatableDictionary<string> labels) =>
+        labels.Keys.All(mesh.Workloads.KnowsKey) && labels.Any(label => !mesh.Workloads.Knows(label.Key, label.Value))
+        && !labels.ContainsKey(GatewayAnalysis.GatewayLabel);
+
+    /// <summary>A policy for a namespace in which nothing runs, although the documents show what runs in others.</summary>
+    private static void CheckNamespace(Mesh mesh, Place at, string space)
+    {
+        if (at.Document.Kind == "AuthorizationPolicy" && space != mesh.Options.RootNamespace && space != ResourceDocument.DefaultNamespace
+            && !mesh.Workloads.In(space).Any() && mesh.Workloads.All.Count > 0 && !mesh.HasServicesOf(space))
+        {
+            at.Report(AnalysisCodes.NoWorkloads,
+                $"Namespace {space} has no workload in the documents, so the policy does nothing; correct the namespace.");
         }
     }
 

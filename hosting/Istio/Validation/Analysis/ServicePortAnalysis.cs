@@ -7,21 +7,22 @@ internal static class ServicePortAnalysis
 {
     // Services that Istio generates for gateways, and its own.
     private const string ManagedLabel = "gateway.istio.io/managed";
-    private const string ControlPlaneNamespace = "istio-system";
 
     public static void Check(Mesh mesh)
     {
         foreach (var service in mesh.KubernetesServices)
         {
-            if (service.Namespace != ControlPlaneNamespace && !Metadata.Labels(service.Document).ContainsKey(ManagedLabel))
+            if (!InjectionAnalysis.SystemNamespaces.Contains(service.Namespace)
+                && !Metadata.Labels(service.Document).ContainsKey(ManagedLabel))
             {
                 CheckNames(mesh.At(service.Document)["spec"], service);
             }
         }
 
+        var outside = InjectionAnalysis.OutsideNamespaces(mesh);
         foreach (var workload in mesh.Workloads.All)
         {
-            if (mesh.ServicesOf(workload).ToArray() is { Length: > 1 } services)
+            if (mesh.ServicesOf(workload).ToArray() is { Length: > 1 } services && !InjectionAnalysis.IsOutside(workload, outside))
             {
                 CheckShared(mesh.At(workload.Document)["metadata"]["name"], workload, services);
             }

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
+using Gateway.Requests;
+
+namespace Gateway.Metrics;
+
+/// <summary>Istio's standard metrics for HTTP and gRPC, counted when a request is over.</summary>
+/// <remarks>
+/// https://istio.io/latest/docs/reference/config/metrics/, istio/proxy source/extensions/filters/http/istio_stats/istio_stats.cc.
+/// Principals and the cluster's name do not exist on a laptop; see docs/parity.md.
+/// </remarks>
+internal sealed class IstioMetrics
+{
+    private const string Unknown = "unknown";
+
+    private static readonly Traffic Nobody = new(Reporter.Source, null, null, "", "");
+
+    private readonly ConcurrentDictionary<SeriesKey, Series> _series = new();
+
+    /// <summary>Counts a request. Allocates only for a combination of labels that is new.</summary>
+    public void Record(RequestSummary summary)
+    {
+        var key = new SeriesKey(
+            summary.Traffic ?? Nobody, summary.IsGrpc, summary.Status, summary.IsGrpc ? summary.GrpcStatus ?? -1 : -1, summary.Flags);
+        if (!_series.TryGetValue(key, out var series))
+        {
+            series = _series.GetOrAdd(key, static key => new Series(LabelsOf(key)));
+        }
+
+        series.Record(summary);
+    }
+
+    /// <summary>Writes all metrics in Prometheus' text format.</summary>
+    public void Write(IBufferWriter<byte> output)
+    {
+        var all = _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal).ToArray();
+        if (all.Length == 0)
+        {
+            return;
+        }
+
+        PrometheusText.WriteType(output, "istio_requests_total", "counter");
+        foreach (var series in all)
+        {
+            PrometheusText.WriteSample(output, "istio_requests_total", series.Labels, series.Requests);
+        }
+
+        Write(output, "istio_request_bytes", all, static series => series.RequestBytes);
+        Write(output, "istio_request_duration_milliseconds", all, static series => series.Duration);
+        Write(output, "istio_response_bytes", all, static series => series.ResponseBytes);
+    }
+
+    private static void Write(IBufferWriter<byte> output, string name, Series[] all, Func<Series, Histogram> histogram)
+    {
+        PrometheusText.WriteType(output, name, "histogram");
+        foreach (var series in all)
+        {
+            histogram(series).Write(output, name, series.Labels);
+        }
+    }
+
+    private static string LabelsOf(SeriesKey key)
+    {
+        var (traffic, isGrpc, status, grpcStatus, flags) = key;
+        var (source, destination) = (traffic.Source, traffic.Destination);
+        return PrometheusText.Labels(
+            ("reporter", traffic.Reporter == Reporter.Source ? "source" : "destination"),
+            ("source_workload", Or(source?.Name)),
+            ("source_canonical_service", Or(source?.CanonicalService)),
+            ("source_canonical_revision", source?.CanonicalRevision ?? "latest"),
+            ("source_workload_namespace", Or(source?.Namespace)),
+            ("source_principal", Unknown),
+            ("source_app", Or(source?.App)),
+            ("source_version", Or(source?.Version)),
+            ("source_cluster", source is null ? Unknown : "Kubernetes"),
+            ("destination_workload", Or(destination?.Name)),
+            ("destination_workload_namespace", Or(destination?.Namespace)),
+            ("destination_principal", Unknown),
+            ("destination_app", Or(destination?.App)),
+            ("destination_version", Or(destination?.Version)),
+            ("destination_service", Or(traffic.ServiceHost)),
+            ("destination_canonical_service", Or(destination?.CanonicalService)),
+            ("destination_canonical_revision", destination?.CanonicalRevision ?? "latest"),
+            ("destination_service_name", Or(traffic.ServiceName)),
+            ("destination_service_namespace", Or(destination?.Namespace)),
+            ("destination_cluster", destination is null ? Unknown : "Kubernetes"),
+            ("request_protocol", isGrpc ? "grpc" : "http"),
+            ("response_code", status.ToString(CultureInfo.InvariantCulture)),
+            ("grpc_response_status", grpcStatus < 0 ? "" : grpcStatus.ToString(CultureInfo.InvariantCulture)),
+            ("response_flags", flags.ToText()),
+            // The caller's proxy does not know; the callee's sees plaintext.
+            ("connection_security_policy", traffic.Reporter == Reporter.Source ? Unknown : "none"));
+    }
+
+    private static string Or(string? value) => string.IsNullOrEmpty(value) ? Unknown : value;
+
+    private readonly record struct SeriesKey(Traffic Traffic, bool IsGrpc, int Status, int GrpcStatus, ResponseFlags Flags);
+
+    private sealed class Series(string labels)
+    {
+        private long _requests;
+
+        public string Labels { get; } = labels;
+
+        public long Requests => Volatile.Read(ref _requests);
+
+        public Histogram RequestBytes { get; } = new();
+
+        public Histogram Duration { get; } = new();
+
+        public Histogram ResponseBytes { get; } = new();
+
+        public void Record(RequestSummary summary)
+        {
+            Interlocked.Increment(ref _requests);
+            RequestBytes.Record(summary.WireBytesReceived);
+            Duration.Record((long)summary.Duration.TotalMilliseconds);
+            ResponseBytes.Record(summary.WireBytesSent);
+        }
+    }
+}

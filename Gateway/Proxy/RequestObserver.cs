@@ -1,0 +1,60 @@
+using System.Net;
+using Gateway.AccessLogs;
+using Gateway.Clusters;
+using Gateway.Metrics;
+using Gateway.Requests;
+
+namespace Gateway.Proxy;
+
+/// <summary>Tells access log and metrics of every request that is over.</summary>
+internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, ClusterMetrics clusters, TimeProvider time)
+{
+    /// <summary>Records a request.</summary>
+    public void Record(ProxyRequest request)
+    {
+        var summary = request.Summary;
+        Fill(request, summary);
+        istio.Record(summary);
+        clusters.Record(summary);
+        if (request.Chain.AccessLog.Logs(summary))
+        {
+            log.Write(summary);
+        }
+
+        summary.Reset();
+    }
+
+    private void Fill(ProxyRequest request, RequestSummary summary)
+    {
+        var context = request.Context;
+        var isGone = (request.Flags & ResponseFlags.DC) != 0 && !context.Response.HasStarted;
+        summary.Request = request.Head;
+        summary.Protocol = context.Request.Protocol;
+        summary.Duration = request.Elapsed;
+        summary.StartTime = time.GetUtcNow() - summary.Duration;
+        summary.Status = isGone ? 0 : context.Response.StatusCode;
+        summary.ResponseHeaders = isGone ? null : context.Response.Headers;
+        summary.Flags = request.Flags;
+        summary.Details = request.Details;
+        summary.TransportFailure = request.TransportFailure.Length == 0 ? null : request.TransportFailure;
+        summary.BytesReceived = summary.WireBytesReceived = request.Body.Received;
+        summary.BytesSent = summary.WireBytesSent = request.BytesSent;
+        summary.Attempts = request.Attempts;
+        summary.IsGrpc = request.IsGrpc;
+        summary.GrpcStatus = request.GrpcStatus;
+        summary.RouteName = request.Match.Route?.Name;
+        summary.UpstreamHost = request.Host?.Endpoint.Authority;
+        summary.UpstreamCluster = request.Cluster?.Name;
+        summary.UpstreamLocalAddress = request.UpstreamLocalAddress;
+        summary.Traffic = request.Chain.Traffic.Of(request.Cluster, request.Host, request.Head.Authority);
+        if (request.Chain.AccessLog.IsEnabled)
+        {
+            // Only the log asks for them, and they are objects.
+            var connection = context.Connection;
+            summary.DownstreamLocalAddress = EndPointOf(connection.LocalIpAddress, connection.LocalPort);
+            summary.DownstreamRemoteAddress = EndPointOf(connection.RemoteIpAddress, connection.RemotePort);
+        }
+    }
+
+    private static IPEndPoint? EndPointOf(IPAddress? address, int port) => address is null ? null : new IPEndPoint(address, port);
+}

@@ -1,0 +1,212 @@
+using System.Globalization;
+using Dashboard.Tests.Support;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Dashboard.Tests.Browser.EndToEnd;
+
+/// <summary>What a developer does with the dashboard, in a browser, with the real system running.</summary>
+public sealed class SystemTests(PingSystem system, BrowserFixture browser) : IClassFixture<PingSystem>
+{
+    [Fact]
+    public async Task A_day_with_the_dashboard()
+    {
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+
+        // Sign in by the link; see three healthy replicas.
+        await window.GoAsync(await system.DashboardAsync());
+        var replicas = page.Locator("tr[data-replica^='ping-']");
+        await Assertions.Expect(replicas.Locator(".state.good", new() { HasText = "Healthy" })).ToHaveCountAsync(3);
+        await Assertions.Expect(page.Locator("tr[data-replica^='gateway-'] .state.good")).ToBeVisibleAsync();
+
+        // Traffic, until each replica has answered.
+        var seen = await TalkAsync(60);
+        Assert.Equal(3, seen.Count);
+        await Assertions.Expect(page.Locator(".telemetry tbody tr")).ToHaveCountAsync(4);
+        await window.SaveAsync("resources");
+
+        await FindTheTraceAsync(window);
+        await SeeMetricsMoveAsync(window);
+        await SeeTrafficAsync(window);
+        await ReadTheConsoleAsync(window);
+        await StopOneAsync(window);
+        await ScaleToFiveAsync(window);
+        Assert.Empty(window.Errors);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/?view=graph")]
+    [InlineData("/console?id=ping")]
+    [InlineData("/logs")]
+    [InlineData("/traces")]
+    [InlineData("/metrics?instrument=http.server.request.duration")]
+    [InlineData("/traffic")]
+    [InlineData("/api-docs")]
+    public async Task A_page_has_labels_and_contrast_in_light_and_dark_and_says_nothing_to_the_console(string path)
+    {
+        await TalkAsync(5);
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await using var window = await browser.OpenAsync(scheme: scheme);
+            var login = await system.DashboardAsync();
+            await window.GoAsync(login);
+            await window.GoAsync(new Uri(login, path));
+            var result = await window.Page.RunAxe();
+            Assert.True(result.Violations.Length == 0, $"{path} {scheme}\n" + string.Join('\n', result.Violations.Select(violation =>
+                $"{violation.Id}: {violation.Help}\n  {string.Join("\n  ", violation.Nodes.Take(3).Select(node => $"{node.Html} | {string.Join("; ", node.Any.Select(check => check.Message))}"))}")));
+            Assert.Empty(window.Errors);
+        }
+    }
+
+    [Fact]
+    public async Task It_speaks_Chinese_and_fits_a_narrow_screen()
+    {
+        await using var window = await browser.OpenAsync(width: 390, height: 844, language: "zh-CN", scheme: ColorScheme.Dark);
+        await window.GoAsync(await system.DashboardAsync());
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("资源");
+        await Assertions.Expect(window.Page.Locator("tr[data-replica^='ping-']").First).ToBeVisibleAsync();
+        var (width, shown) = (
+            await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"),
+            await window.Page.EvaluateAsync<int>("document.documentElement.clientWidth"));
+        Assert.True(width <= shown, string.Create(CultureInfo.InvariantCulture, $"the page is {width} wide on a screen of {shown}"));
+        Assert.Empty(window.Errors);
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_the_commands()
+    {
+        await using var window = await browser.OpenAsync();
+        await window.GoAsync(await system.DashboardAsync());
+        await window.Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(window.Page.Locator(".skip")).ToBeFocusedAsync();
+        var reached = "";
+        for (var i = 0; i < 60 && reached != "stop"; i++)
+        {
+            await window.Page.Keyboard.PressAsync("Tab");
+            reached = await window.Page.EvaluateAsync<string>("document.activeElement?.getAttribute('data-command') ?? ''");
+        }
+
+        Assert.Equal("stop", reached);
+    }
+
+    private static async Task FindTheTraceAsync(Window window)
+    {
+        await window.GoToPageAsync("Traces");
+        var both = window.Page.Locator("[data-table=traces] tbody tr").Filter(new() { HasText = "gateway-" }).Filter(new() { HasText = "ping-" });
+        await both.First.WaitForAsync();
+        await window.SaveAsync("traces");
+        await both.First.GetByRole(AriaRole.Link).First.ClickAsync();
+        var waterfall = window.Page.Locator("[data-table=waterfall]");
+        await Assertions.Expect(waterfall.Locator("tr[data-span^='gateway-']").First).ToBeVisibleAsync();
+        await Assertions.Expect(waterfall.Locator("tr[data-span^='ping-']").First).ToBeVisibleAsync();
+        await waterfall.Locator("tr[data-span^='ping-'] .span-name").First.ClickAsync();
+        await Assertions.Expect(window.Page.Locator(".detail")).ToContainTextAsync("http.response.status_code");
+        await window.SaveAsync("trace");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Logs of this trace" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Heading, new() { Name = "Structured logs" }).WaitForAsync();
+        await Assertions.Expect(window.Page.Locator(".chip")).ToBeVisibleAsync();
+        await window.Page.Locator(".chip").ClickAsync();
+        await Assertions.Expect(window.Page.Locator("[data-table=logs] tbody tr").First).ToBeVisibleAsync();
+        await window.SaveAsync("logs");
+    }
+
+    private async Task SeeMetricsMoveAsync(Window window)
+    {
+        await window.GoToPageAsync("Metrics");
+        await window.Page.Locator(".tree a", new() { HasText = "http.server.request.duration" }).First.ClickAsync();
+        await window.Page.Locator("[data-choice=split]").SelectOptionAsync("resource");
+        var lines = window.Page.Locator("[data-chart=rate] polyline");
+        await lines.First.WaitForAsync();
+        var before = await PointsAsync();
+        await TalkAsync(30);
+        await Eventually.TrueAsync(async () => await PointsAsync() != before, "the chart moves");
+        await window.SaveAsync("metrics");
+
+        async Task<string> PointsAsync() => string.Join('|', await lines.EvaluateAllAsync<string[]>("all => all.map(line => line.getAttribute('points'))"));
+    }
+
+    private async Task SeeTrafficAsync(Window window)
+    {
+        await window.GoToPageAsync("Traffic");
+        await Assertions.Expect(window.Page.Locator("[data-node^='ping-'][data-live=true]")).ToHaveCountAsync(3);
+        await Assertions.Expect(window.Page.Locator("[data-rule=Ingress]")).ToContainTextAsync("/api/v1(/|$)(.*)");
+        await window.Page.GetByLabel("Path", new() { Exact = true }).FillAsync("/api/v1/ping");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator("[data-answer]")).ToContainTextAsync("pong at ping-");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await TalkAsync(10);
+                return (await window.Page.Locator(".topology .flow-text").AllTextContentsAsync()).Any(text => text.Contains("req/s", StringComparison.Ordinal));
+            },
+            "the picture shows the traffic");
+        await window.SaveAsync("traffic");
+    }
+
+    private static async Task ReadTheConsoleAsync(Window window)
+    {
+        await window.GoToPageAsync("Console");
+        await window.Page.Locator("[data-choice=resource]").SelectOptionAsync("ping");
+        await Assertions.Expect(window.Page.Locator(".terminal .line").Filter(new() { HasText = "Now listening on" })).ToHaveCountAsync(3);
+        await window.SaveAsync("console");
+    }
+
+    private async Task StopOneAsync(Window window)
+    {
+        await window.GoToPageAsync("Resources");
+        var row = window.Page.Locator("tr[data-replica^='ping-']").First;
+        var id = await row.GetAttributeAsync("data-replica");
+        await row.Locator("[data-command=stop]").ClickAsync();
+        await window.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
+        var stopped = window.Page.Locator($"tr[data-replica='{id}']");
+        await Assertions.Expect(stopped).ToContainTextAsync("Exited");
+        var seen = await TalkAsync(20);
+        Assert.DoesNotContain(id!, seen);
+        await stopped.Locator("[data-command=start]").ClickAsync();
+        await Assertions.Expect(stopped).ToContainTextAsync("Healthy");
+    }
+
+    private async Task ScaleToFiveAsync(Window window)
+    {
+        var more = window.Page.Locator("[data-scale=ping]").GetByRole(AriaRole.Button, new() { Name = "Add a replica" });
+        for (var count = 4; count <= 5; count++)
+        {
+            await more.ClickAsync();
+            await Assertions.Expect(window.Page.Locator("[data-scale=ping] .count")).ToHaveTextAsync($"{count}");
+        }
+
+        await Assertions.Expect(window.Page.Locator("tr[data-replica^='ping-'] .state.good", new() { HasText = "Healthy" })).ToHaveCountAsync(5);
+        var seen = new HashSet<string>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                seen.UnionWith(await TalkAsync(10));
+                return seen.Count == 5;
+            },
+            "five instances answer");
+        await window.SaveAsync("scaled");
+        for (var count = 4; count >= 3; count--)
+        {
+            await window.Page.Locator("[data-scale=ping]").GetByRole(AriaRole.Button, new() { Name = "Remove a replica" }).ClickAsync();
+            await Assertions.Expect(window.Page.Locator("[data-scale=ping] .count")).ToHaveTextAsync($"{count}");
+        }
+
+        await Assertions.Expect(window.Page.Locator("tr[data-replica^='ping-']")).ToHaveCountAsync(3);
+    }
+
+    private async Task<HashSet<string>> TalkAsync(int requests)
+    {
+        var seen = new HashSet<string>();
+        for (var i = 0; i < requests; i++)
+        {
+            if (await system.InstanceAsync() is { } instance)
+            {
+                seen.Add(instance);
+            }
+        }
+
+        return seen;
+    }
+}

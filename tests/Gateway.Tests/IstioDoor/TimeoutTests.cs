@@ -1,0 +1,147 @@
+using System.Net.Sockets;
+using System.Text;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.IstioDoor;
+
+/// <summary>Timeouts of routes and attempts, in virtual time.</summary>
+public sealed class TimeoutTests
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(500);
+
+    private readonly FakeTimeProvider _time = new();
+
+    private static RawUpstream Silent() => RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
+
+    private async Task<RawResponse> GetAsync(TestGateway gateway)
+    {
+        using var client = gateway.ConnectIstio();
+        await client.ConnectAsync();
+        return await _time.PassUntilAsync(client.SendAsync("GET /ping HTTP/1.1\r\nHost: h\r\n\r\n"), Step);
+    }
+
+    [Fact]
+    public async Task A_routes_timeout_is_504_UT()
+    {
+        await using var silent = Silent();
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("timeout: 2s", "", silent.Port), _time);
+        var before = _time.GetUtcNow();
+        var response = await GetAsync(gateway);
+        Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
+        Assert.InRange(_time.GetUtcNow() - before, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
+        Assert.Equal("2000", Assert.Single(silent.Requests).Header("x-envoy-expected-rq-timeout-ms"));
+    }
+
+    [Fact]
+    public async Task An_attempts_timeout_is_repeated_where_retryOn_says_so_and_the_routes_ends_it()
+    {
+        await using var silent = Silent();
+        await using var gateway = await TestGateway.StartIstioAsync(
+            IstioDocuments.Mesh("timeout: 60s, retries: { attempts: 2, perTryTimeout: 5s, retryOn: 5xx }", "", silent.Port), _time);
+        var before = _time.GetUtcNow();
+        var response = await GetAsync(gateway);
+        Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
+        Assert.Equal(3, silent.Requests.Count);
+        Assert.InRange(_time.GetUtcNow() - before, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25));
+        Assert.All(silent.Requests, request => Assert.Equal("5000", request.Header("x-envoy-expected-rq-timeout-ms")));
+    }
+
+    [Fact]
+    public async Task An_attempts_timeout_is_not_repeated_by_default()
+    {
+        await using var silent = Silent();
+        await using var gateway = await TestGateway.StartIstioAsync(
+            IstioDocuments.Mesh("retries: { attempts: 2, perTryTimeout: 5s }", "", silent.Port), _time);
+        Assert.Equal(504, (await GetAsync(gateway)).Status);
+        Assert.Single(silent.Requests);
+    }
+
+    [Fact]
+    public async Task The_routes_timeout_includes_retries_and_their_back_off()
+    {
+        await using var bad = RawUpstream.Start((_, connection) => connection.RespondAsync("", status: "503 x"));
+        await using var gateway = await TestGateway.StartIstioAsync(
+            IstioDocuments.Mesh("timeout: 3s, retries: { attempts: 100, retryOn: '503', backoff: 10s }", "", bad.Port), _time);
+        var before = _time.GetUtcNow();
+        var response = await GetAsync(gateway);
+        Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
+        Assert.InRange(_time.GetUtcNow() - before, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6));
+        Assert.InRange(bad.Requests.Count, 1, 10);
+    }
+
+    [Fact]
+    public async Task Without_a_timeout_a_request_may_take_for_ever()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var slow = RawUpstream.Start(async (_, connection) =>
+        {
+            arrived.TrySetResult();
+            await release.Task;
+            await connection.RespondAsync("late");
+        });
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("", "", slow.Port), _time);
+        using var client = gateway.ConnectIstio();
+        var answer = client.GetAsync("/ping");
+        await arrived.Task;
+        for (var hours = 0; hours < 10; hours++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        release.SetResult();
+        Assert.Equal("late", (await answer).Body);
+    }
+
+    [Fact]
+    public async Task The_routes_timeout_begins_when_the_whole_request_is_there()
+    {
+        await using var upstream = RawUpstream.Echo("a");
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("timeout: 2s", "", upstream.Port), _time);
+        using var client = gateway.ConnectIstio();
+        await client.ConnectAsync();
+        await client.WriteAsync("POST /ping HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
+        await TestGateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters.SelectMany(pair => pair.Clusters.All)
+            .SelectMany(cluster => cluster.Hosts).Any(host => host.ActiveRequests > 0));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await client.WriteAsync("world");
+        Assert.Equal(200, (await client.ReadAsync())!.Status);
+        Assert.Equal("helloworld", Assert.Single(upstream.Requests).BodyText);
+    }
+
+    [Fact]
+    public async Task A_timeout_within_the_response_breaks_it_off()
+    {
+        await using var upstream = RawUpstream.Start(async (_, connection) =>
+        {
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this");
+            await Task.Delay(Timeout.Infinite, connection.Stop);
+        });
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("timeout: 2s", "", upstream.Port), _time);
+        using var client = gateway.ConnectIstio();
+        await client.ConnectAsync();
+        await client.WriteAsync("GET /ping HTTP/1.1\r\nHost: h\r\n\r\n");
+        Assert.Contains("200 OK", await client.Reader.ReadHeadAsync());
+        Assert.Equal("only this", Encoding.Latin1.GetString(await client.Reader.ReadExactlyAsync(9)));
+        var end = await Record.ExceptionAsync(() => _time.PassUntilAsync(client.Reader.ReadExactlyAsync(1), Step));
+        Assert.True(end is IOException or SocketException, $"{end}");
+    }
+
+    [Fact]
+    public async Task A_timeout_of_one_request_does_not_touch_the_next_on_the_same_connection()
+    {
+        await using var upstream = RawUpstream.Start((request, connection) => request.Target == "/slow"
+            ? Task.Delay(Timeout.Infinite, connection.Stop) : connection.RespondAsync("quick"));
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("timeout: 2s", "", upstream.Port), _time);
+        using var client = gateway.ConnectIstio();
+        await client.ConnectAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("quick", (await client.GetAsync("/quick")).Body);
+            _time.Advance(TimeSpan.FromSeconds(1.5));
+            Assert.Equal("quick", (await client.GetAsync("/quick")).Body);
+            Assert.Equal(504, (await _time.PassUntilAsync(client.GetAsync("/slow"), Step)).Status);
+        }
+    }
+}

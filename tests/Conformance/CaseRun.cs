@@ -184,7 +184,7 @@ internal sealed class CaseRun : IAsyncDisposable
                 await ApplyAsync(meanwhile);
             }
 
-            results.AddRange(await _driver.RunAsync(work, step.Concurrency));
+            results.AddRange(await _driver.RunAsync(work, step.Concurrency, step.Refusals));
         }
 
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));

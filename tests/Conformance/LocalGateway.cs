@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Conformance.Cases;
 using Conformance.Time;
 using Gateway;
+using Gateway.AccessLogs;
 using Gateway.Listening;
 using Gateway.Mesh;
-using Gateway.Proxy;
-using Gateway.Requests;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,15 +26,23 @@ internal sealed class LocalGateway : IGateway
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-");
     private readonly ConcurrentDictionary<string, ConcurrentBag<RawClient>> _clients = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<ResponseFlags>> _flags = new();
+    private readonly FlagsLog _log = new();
     private readonly CancellationToken _cancellation;
+    private readonly DoorOptions _doors;
     private readonly MeshLoader _loader;
     private WebApplication? _app;
 
     private LocalGateway(ConformanceCase @case, VirtualTime time, Random random, CancellationToken cancellation)
     {
         _cancellation = cancellation;
-        _loader = new MeshLoader(_folder.FullName, Services(@case), time, random);
+        _doors = new DoorOptions
+        {
+            Urls = ["http://127.0.0.1:0"],
+            IstioDoors = @case.Steps.Exists(step => step.Tls is not null) ? [Plain, new IstioDoorAddress(null, "https://127.0.0.1:0")] : [Plain],
+            Services = Services(@case),
+            AccessLog = AccessLogMode.Text,
+        };
+        _loader = new MeshLoader(_folder.FullName, _doors, time, random);
     }
 
     /// <summary>Starts a gateway for a case.</summary>
@@ -48,7 +56,7 @@ internal sealed class LocalGateway : IGateway
         var gateway = new LocalGateway(@case, time, random, cancellation);
         try
         {
-            await gateway.StartAsync(@case, yaml, time, random);
+            await gateway.StartAsync(yaml, time, random);
             return gateway;
         }
         catch
@@ -89,8 +97,19 @@ internal sealed class LocalGateway : IGateway
 
     public async Task<string> FlagsAsync(string id)
     {
-        var flags = await Flags(id).Task.WaitAsync(Patience, _cancellation);
-        return flags == ResponseFlags.None ? "-" : flags.ToString().Replace(" ", "", StringComparison.Ordinal);
+        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(1, _cancellation))
+        {
+            _app!.Services.GetRequiredService<AccessLog>().Flush();
+            if (_log.Find(id) is { } flags)
+            {
+                return flags;
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+            {
+                throw new CaseFailedException("there is no line of the access log for the request");
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -114,36 +133,20 @@ internal sealed class LocalGateway : IGateway
         : [.. @case.Services
             .Select(service => new ServiceAddress($"{service}.default.svc.cluster.local", 8080, "http://127.0.0.1:0"))];
 
-    private TaskCompletionSource<ResponseFlags> Flags(string id) =>
-        _flags.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-
     private int PortOf(string listener) => _app!.Services.GetRequiredService<DoorListeners>().PortOf(listener);
 
-    private async Task StartAsync(ConformanceCase @case, string yaml, VirtualTime time, Random random)
+    private async Task StartAsync(string yaml, VirtualTime time, Random random)
     {
-        var hasTls = @case.Steps.Exists(step => step.Tls is not null);
-        var doors = new DoorOptions
-        {
-            Urls = ["http://127.0.0.1:0"],
-            IstioDoors = hasTls ? [Plain, new IstioDoorAddress(null, "https://127.0.0.1:0")] : [Plain],
-            Services = Services(@case),
-        };
-        _app = GatewayApplication.Build(_loader, Load(yaml), doors, builder =>
+        _app = GatewayApplication.Build(_loader, Load(yaml), _doors, builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Error);
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Services.AddSingleton(random);
+            builder.Services.AddSingleton(new AccessLog(_log, FlagsLog.Format, TimeProvider.System));
 
             // Documents are replaced by steps of the case, not by the clock.
             builder.Services.RemoveAll<IHostedService>();
         });
-        _app.Services.GetRequiredService<ProxyHandler>().Ended = request =>
-        {
-            if ((string?)request.Head.Headers[IGateway.IdHeader] is { } id)
-            {
-                Flags(id).TrySetResult(request.Flags);
-            }
-        };
         await _app.StartAsync(_cancellation);
     }
 

@@ -131,6 +131,9 @@ internal sealed record Step
     /// <summary>How many of those can be at an endpoint at once, where a limit keeps the others waiting for a connection.</summary>
     public int Concurrency { get; init; } = int.MaxValue;
 
+    /// <summary>How many of them are refused at once, so that they must have ended before any time passes.</summary>
+    public int Refusals { get; init; }
+
     public Expectation Expect { get; init; } = new();
 
     /// <summary>Virtual time that passes.</summary>

@@ -43,13 +43,15 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint
     /// <summary>Lets time pass until something is done.</summary>
     /// <param name="work">What is to be done.</param>
     /// <param name="concurrency">How many requests can wait for delays at once; others stand in a queue.</param>
-    public async Task<T> RunAsync<T>(Task<T> work, int concurrency)
+    /// <param name="refusals">How many requests end before any time passes.</param>
+    public async Task<T> RunAsync<T>(Task<T> work, int concurrency, int refusals)
     {
+        var most = Volatile.Read(ref _underWay) - refusals;
         var started = Stopwatch.GetTimestamp();
         while (!work.IsCompleted)
         {
             var changed = time.Changed;
-            if (IsStill(concurrency))
+            if (Volatile.Read(ref _underWay) <= most && IsStill(concurrency))
             {
                 await MoveAsync();
                 continue;

@@ -30,9 +30,6 @@ internal sealed partial class ProxyHandler
         _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time, random));
     }
 
-    /// <summary>Told of every request when it is over, before it is used again.</summary>
-    public Action<ProxyRequest>? Ended { get; set; }
-
     /// <summary>Handles a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="listener">The listener that it came in by.</param>
@@ -66,7 +63,6 @@ internal sealed partial class ProxyHandler
         }
         finally
         {
-            Ended?.Invoke(request);
             _observer.Record(request);
             _requests.Return(request);
         }

@@ -16,7 +16,7 @@ internal sealed class CaseRun : IAsyncDisposable
     private readonly Dictionary<string, IEndpoint> _endpoints = [];
     private readonly HashSet<string> _absent;
     private readonly TimeDriver _driver;
-    private IGateway _gateway = null!;
+    private LocalGateway _gateway = null!;
     private string _documents;
 
     private CaseRun(ConformanceCase @case)
@@ -73,7 +73,7 @@ internal sealed class CaseRun : IAsyncDisposable
             text.Append($"{name}: {value}\r\n");
         }
 
-        text.Append(id is null ? "" : $"{IGateway.IdHeader}: {id}\r\n");
+        text.Append(id is null ? "" : $"{LocalGateway.IdHeader}: {id}\r\n");
         text.Append(body.Length > 0 ? $"content-length: {body.Length}\r\n" : "");
         return text.Append("\r\n").Append(body).Append(step.Raw).Replace("${n}", number.ToString(CultureInfo.InvariantCulture)).ToString();
     }

@@ -11,7 +11,7 @@ internal sealed class FlagsLog : Stream
     private readonly StringBuilder _text = new();
 
     /// <summary>A line of the log.</summary>
-    public static AccessLogFormat Format { get; } = AccessLogFormat.Parse($"%REQ({IGateway.IdHeader})% %RESPONSE_FLAGS%\n");
+    public static AccessLogFormat Format { get; } = AccessLogFormat.Parse($"%REQ({LocalGateway.IdHeader})% %RESPONSE_FLAGS%\n");
 
     public override bool CanRead => false;
 

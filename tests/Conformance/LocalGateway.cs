@@ -17,8 +17,11 @@ using Microsoft.Extensions.Logging;
 namespace Conformance;
 
 /// <summary>The gateway of this repository, in this process, on a clock that stands still and with chance from a seed.</summary>
-internal sealed class LocalGateway : IGateway
+internal sealed class LocalGateway : IAsyncDisposable
 {
+    /// <summary>A header that tells requests apart whose flags are asked for.</summary>
+    public const string IdHeader = "x-conformance-id";
+
     // A request is over for its client a little sooner than for the gateway.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -66,6 +69,10 @@ internal sealed class LocalGateway : IGateway
         }
     }
 
+    /// <summary>Sends a request to a door and reads the whole response.</summary>
+    /// <param name="door"><c>istio</c>, <c>ingress</c> or <c>mesh</c>.</param>
+    /// <param name="request">The request as bytes in Latin-1.</param>
+    /// <param name="serverName">For TLS; null without.</param>
     public async Task<RawResponse> SendAsync(string door, string request, string? serverName)
     {
         if (serverName is not null)
@@ -89,12 +96,15 @@ internal sealed class LocalGateway : IGateway
         }
     }
 
+    /// <summary>Puts documents in the place of those applied before.</summary>
     public Task ApplyAsync(string yaml)
     {
         _app!.Services.GetRequiredService<MeshState>().Replace(Load(yaml));
         return Task.CompletedTask;
     }
 
+    /// <summary>Envoy's response flags of a request that has been answered; <c>-</c> for none.</summary>
+    /// <param name="id">The request's header <see cref="IdHeader"/>.</param>
     public async Task<string> FlagsAsync(string id)
     {
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(1, _cancellation))

@@ -17,7 +17,7 @@ internal static class TlsClient
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation);
         await using var stream = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false);
-        var options = new SslClientAuthenticationOptions { TargetHost = serverName, RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        var options = new SslClientAuthenticationOptions { TargetHost = serverName, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null };
         await stream.AuthenticateAsClientAsync(options, cancellation);
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request.Replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n", StringComparison.Ordinal)), cancellation);
         using var reader = new StreamReader(stream, Encoding.Latin1);

@@ -217,7 +217,10 @@ public sealed class ClusterTests : IDisposable
         var configuration = typeof(ClusterTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : Dotnet())
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Projects.AppHost.ProjectPath,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Projects.AppHost.ProjectPath,
         };
         start.ArgumentList.Add(Path.Combine(Projects.AppHost.ProjectPath, "bin", "Embedded", configuration, "net10.0", "AppHost.dll"));
         foreach (var argument in arguments)

@@ -125,7 +125,7 @@ public sealed class ComponentTests : IDisposable
         var before = Repository.Files(_folder.File("output"));
         await PublishAsync(TimeSpan.FromSeconds(2));
         var changed = Repository.Files(_folder.File("output")).Where(file => before[file.Key] != file.Value).Select(file => file.Key);
-        
+
         // For the mesh, and for our own gateway.
         Assert.Equal(["components/gateway-rules/mesh/virtualservice-ping.yaml", "components/istio/virtualservice-ping.yaml"], changed);
 

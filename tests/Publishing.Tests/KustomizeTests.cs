@@ -97,7 +97,7 @@ public sealed class KustomizeTests : IDisposable
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, await error);
-        
+
         // Istio and the Gateway API both have a Gateway.
         return ResourceReader.ReadText(output, "kustomize").Documents.DistinctBy(document => (document.Kind, document.Name))
             .ToDictionary(document => (document.Kind, document.Name));

@@ -1,9 +1,9 @@
 using Istio.Documents;
 using Istio.GatewayApi;
 using Istio.Networking;
+using GatewayApiHeader = Istio.GatewayApi.HTTPHeader;
 using HTTPRoute = Istio.GatewayApi.HTTPRoute;
 using IstioRoute = Istio.Networking.HTTPRoute;
-using GatewayApiHeader = Istio.GatewayApi.HTTPHeader;
 
 namespace Hosting.Istio.Publishing.Components;
 

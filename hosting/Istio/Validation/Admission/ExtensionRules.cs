@@ -19,7 +19,10 @@ internal static class ExtensionRules
         PolicyTargetRules.Check(place, spec.Selector, spec.TargetRef, spec.TargetRefs);
         CheckModule(place, new WasmConfig
         {
-            Url = spec.Url, Sha256 = spec.Sha256, ImagePullSecret = spec.ImagePullSecret, PluginName = spec.PluginName,
+            Url = spec.Url,
+            Sha256 = spec.Sha256,
+            ImagePullSecret = spec.ImagePullSecret,
+            PluginName = spec.PluginName,
             VmConfig = spec.VmConfig,
         });
         CheckMatch(place["match"], spec.Match);

@@ -20,7 +20,7 @@ builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: builder.ExecutionContext.IsRunMode ? builder.Configuration.GetValue("Port", 8080) : null)
     .WithExternalHttpEndpoints()
     .WithHttpProbe(ProbeType.Readiness, "/healthz")
-    .WithMesh(mesh)
+    .WithMesh(mesh, istioPort: builder.Configuration.GetValue("IstioPort", 8081))
     .WaitFor(ping);
 
 // The way in through ingress-nginx.

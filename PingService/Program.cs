@@ -13,6 +13,7 @@ if (builder.Configuration["URLS"] is null)
 
 builder.AddServiceDefaults();
 builder.Services.AddInstance();
+builder.Services.AddProblemResponses();
 builder.Services.AddPing();
 builder.Services.AddApiReference();
 

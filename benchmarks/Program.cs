@@ -3,8 +3,8 @@ using Benchmarks.Traffic;
 
 return args switch
 {
-    [] or ["traffic"] => await TrafficBenchmark.RunAsync(rounds: 5, seconds: 3),
-    ["traffic", var only] => await TrafficBenchmark.RunAsync(rounds: 5, seconds: 3, only),
+    [] or ["traffic"] => await TrafficBenchmark.RunAsync(rounds: 5, seconds: 2),
+    ["traffic", var only] => await TrafficBenchmark.RunAsync(rounds: 5, seconds: 2, only),
     ["startup"] => await StartupBenchmark.RunAsync(rounds: 7),
     _ => Usage(),
 };
@@ -15,7 +15,7 @@ static int Usage()
         usage: dotnet run -c Release --project benchmarks [-- BENCHMARK]
 
           traffic [NAME]   what a request costs: the gateway against nginx and a naive YARP, all features, 1 and 1,000 routes (default);
-                           with NAME only nginx and the rows whose name contains it
+                           with NAME only the rows whose name contains it, and nginx
           startup          the built AppHost until everything is healthy, against the same programs started by hand; memory at rest
         """);
     return 2;

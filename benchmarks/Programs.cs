@@ -48,11 +48,20 @@ internal static class Programs
     /// Polls every few milliseconds until the URL answers 200; gives up after a minute. Asks only once somebody listens: polls that fail
     /// with exceptions would take CPU time from what is measured.
     /// </summary>
-    public static async Task UntilHealthyAsync(string url)
+    /// <param name="url">The URL.</param>
+    /// <param name="process">The process that should answer, where one is known: when it ends, nobody waits for it any longer.</param>
+    /// <exception cref="InvalidOperationException">The process has ended; what it said is on the error output.</exception>
+    public static async Task UntilHealthyAsync(string url, Process? process = null)
     {
         var waited = Stopwatch.StartNew();
         while (waited.Elapsed < TimeSpan.FromMinutes(1))
         {
+            if (process is { HasExited: true })
+            {
+                await process.WaitForExitAsync();
+                throw new InvalidOperationException($"it ended with exit code {process.ExitCode} before {url} answered");
+            }
+
             try
             {
                 if (await IsListeningAsync(new Uri(url).Port))

@@ -51,7 +51,7 @@ internal sealed record ClusterSettingsCompiler(ServiceHost Host, HostPort Port, 
 
     private ClusterTls? Tls(ClientTLSSettings? tls)
     {
-        // Mutual TLS of the mesh itself needs the cluster's identities: see docs/parity.md.
+        // Mutual TLS of the mesh itself needs the cluster's identities, which a laptop has not.
         if (tls?.Mode is not (ClientTlsMode.Simple or ClientTlsMode.Mutual))
         {
             return null;

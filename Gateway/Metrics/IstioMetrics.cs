@@ -8,7 +8,7 @@ namespace Gateway.Metrics;
 /// <summary>Istio's standard metrics for HTTP and gRPC, counted when a request is over.</summary>
 /// <remarks>
 /// https://istio.io/latest/docs/reference/config/metrics/, istio/proxy source/extensions/filters/http/istio_stats/istio_stats.cc.
-/// Principals and the cluster's name do not exist on a laptop; see docs/parity.md.
+/// Principals and the cluster's name do not exist on a laptop.
 /// </remarks>
 internal sealed class IstioMetrics
 {

@@ -64,9 +64,9 @@ internal sealed class FilterChainBuilder
     /// <summary>Applies the patches of EnvoyFilters.</summary>
     public FilterChainBuilder Apply(IReadOnlyCollection<EnvoyPatch> patches, ProxyPlace place)
     {
-        var routeLimits = patches
+        var routes = patches
             .Where(patch => patch.Patch.ApplyTo is PatchTarget.VirtualHost or PatchTarget.HttpRoute)
-            .Select(patch => new RouteLimit(patch.Patch.ApplyTo!, patch.Filter, patch.Index, patch.Limit!,
+            .Select(patch => new RoutePatch(patch.Patch.ApplyTo!, patch.Filter, patch.Index, patch.Limit, patch.Rules,
                 patch.Patch.Match?.RouteConfiguration?.Vhost?.Name ?? "", patch.Patch.Match?.RouteConfiguration?.Vhost?.Route?.Name ?? ""))
             .ToImmutableArray();
         var key = $"{place.Listener}:{place.Namespace}/{place.Name}:{place.Port}";
@@ -79,8 +79,8 @@ internal sealed class FilterChainBuilder
             }
 
             var limiter = _limiters.Get(new RateLimitKey(key, patch.Filter, patch.Index), patch.Limit);
-            Insert(patch.Patch, new RateLimitFilter(limiter, routeLimits, (limit, virtualHost, route) =>
-                _limiters.Get(new RateLimitKey(key, limit.Filter, limit.Patch, virtualHost, route), limit.Limit), _random));
+            Insert(patch.Patch, new RateLimitFilter(limiter, routes, (of, virtualHost, route) =>
+                _limiters.Get(new RateLimitKey(key, of.Filter, of.Patch, virtualHost, route), of.Limit!), _random));
         }
 
         return this;

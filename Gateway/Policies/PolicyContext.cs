@@ -1,5 +1,6 @@
 using Gateway.Policies.Cors;
 using Gateway.Policies.Jwt;
+using Gateway.Policies.RateLimiting;
 using Gateway.Requests;
 
 namespace Gateway.Policies;
@@ -12,6 +13,7 @@ internal sealed class PolicyContext
 {
     private CorsPolicy? _cors;
     private string? _origin;
+    private readonly List<RequestBucket> _shownRateLimits = [];
 
     /// <summary>Makes the context of a request.</summary>
     public PolicyContext(RequestHead request) => Request = request;
@@ -36,6 +38,7 @@ internal sealed class PolicyContext
     {
         (_cors, _origin) = (null, null);
         Tokens.Clear();
+        _shownRateLimits.Clear();
         Route = default;
         MatchRoute = null;
         Flags = ResponseFlags.None;
@@ -51,10 +54,25 @@ internal sealed class PolicyContext
         {
             _cors!.AddResponseHeaders(_origin, headers);
         }
+
+        // The response passes the filters from the last to the first.
+        for (var i = _shownRateLimits.Count - 1; i >= 0; i--)
+        {
+            _shownRateLimits[i].AddResponseHeaders(headers);
+        }
     }
 
     /// <summary>The tokens that are looked at; a list that is used again.</summary>
     internal List<FoundToken> Tokens { get; } = [];
+
+    /// <summary>A descriptor of the request; a list that is used again.</summary>
+    internal List<DescriptorEntry> DescriptorEntries { get; } = [];
+
+    /// <summary>The buckets that a request takes from; a list that is used again.</summary>
+    internal List<RequestBucket> RateLimitBuckets { get; } = [];
+
+    /// <summary>Remembers that the response tells what is left in a bucket.</summary>
+    internal void ShowRateLimit(RequestBucket bucket) => _shownRateLimits.Add(bucket);
 
     /// <summary>Adds a flag.</summary>
     internal void Flag(ResponseFlags flags) => Flags |= flags;

@@ -40,7 +40,16 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
             }
 
             await SendAsync(head);
-            return new AttemptResult(await ReceiveHeadAsync());
+            UpstreamOutcome outcome;
+            while (!TryReceiveHead(_connection, out outcome))
+            {
+                if (!await _connection.FillAsync())
+                {
+                    throw new UpstreamException(UpstreamFailure.Closed);
+                }
+            }
+
+            return new AttemptResult(outcome);
         }
         catch (Exception exception)
             when (exception is UpstreamException or SocketException or ObjectDisposedException or IOException or OperationCanceledException)
@@ -98,11 +107,11 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         return _sending.StartAsync(_writer);
     }
 
-    /// <summary>Waits for the head of the response. Interim responses are passed over; 100 lets the body come.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<UpstreamOutcome> ReceiveHeadAsync()
+    /// <summary>
+    /// Takes the head of the response, if it is all there. Interim responses are passed over; 100 lets the body come.
+    /// </summary>
+    private bool TryReceiveHead(UpstreamConnection connection, out UpstreamOutcome outcome)
     {
-        var connection = _connection!;
         while (true)
         {
             var length = ResponseHead.FindEnd(connection.Received);
@@ -111,14 +120,15 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 throw ResponseHead.Invalid("its response headers are longer than 60 KB");
             }
 
-            if (length > 0 && TryTakeHead(connection, length, out var outcome))
+            if (length == 0)
             {
-                return outcome;
+                outcome = default;
+                return false;
             }
 
-            if (length == 0 && !await connection.FillAsync())
+            if (TryTakeHead(connection, length, out outcome))
             {
-                throw new UpstreamException(UpstreamFailure.Closed);
+                return true;
             }
         }
     }

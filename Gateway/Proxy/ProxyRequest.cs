@@ -30,6 +30,9 @@ internal sealed class ProxyRequest : IDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Time => _time;
 
+    /// <summary>Chance.</summary>
+    public Random Random => _random;
+
     /// <summary>The request as the server knows it, and its response.</summary>
     public HttpContext Context { get; private set; } = null!;
 

@@ -26,14 +26,12 @@ internal sealed partial class Router
 
     /// <summary>Forwards a request whose route forwards, and answers it.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ForwardAsync(ProxyRequest request)
+    public ValueTask ForwardAsync(ProxyRequest request)
     {
         var (forward, destination) = (request.Match.Route!.Forward!, request.Match.Cluster!);
         if (request.Chain.Clusters.Find(destination.Key) is not { } cluster)
         {
-            await LocalReplies.WriteAsync(request, LocalReplies.NoCluster(forward.ClusterNotFoundStatus));
-            return;
+            return LocalReplies.WriteAsync(request, LocalReplies.NoCluster(forward.ClusterNotFoundStatus));
         }
 
         // The first host is chosen before anything changes the request, and so is what is hashed.
@@ -42,8 +40,7 @@ internal sealed partial class Router
         var hash = Hash(request, cluster);
         if (cluster.Choose(new HostChoice(hash, null, request.Head.Authority)) is not { } host)
         {
-            await LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
-            return;
+            return LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
         }
 
         request.Timeouts = ExpectedTimeout.Of(request, forward);
@@ -52,7 +49,7 @@ internal sealed partial class Router
         request.Match.Route.PrepareRequest(request.Head, destination);
         request.Copies = _mirrors.Draw(request, forward);
         request.BeginBody(forward.Retry.Attempts > 0 || request.Copies is not null);
-        await RunAsync(request, cluster, host, hash);
+        return RunAsync(request, cluster, host, hash);
     }
 
     /// <summary>One attempt after another, until one has an answer that stands.</summary>

@@ -31,8 +31,7 @@ internal static class UpstreamAttempt
     }
 
     /// <summary>One attempt at one host: the policies of its workload, then the exchange.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<AttemptResult> RunAsync(
+    public static ValueTask<AttemptResult> RunAsync(
         ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host)
     {
         var attempt = request.Retry.Attempt;
@@ -43,11 +42,15 @@ internal static class UpstreamAttempt
             BeginAgain(request, attempt);
         }
 
-        if (request.Chain.Inbound.For(host) is not { } chain)
-        {
-            return await exchange.StartAsync(request.Head, cluster, host);
-        }
+        return request.Chain.Inbound.For(host) is { } chain
+            ? RunAsync(request, exchange, chain, cluster, host)
+            : exchange.StartAsync(request.Head, cluster, host);
+    }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<AttemptResult> RunAsync(
+        ProxyRequest request, UpstreamExchange exchange, PolicyChain chain, Cluster cluster, UpstreamHost host)
+    {
         var arrived = InboundPolicies.Arrive(request.Head, host);
         return await DenyAsync(request, chain, arrived, cluster, host) ?? await exchange.StartAsync(arrived, cluster, host);
     }

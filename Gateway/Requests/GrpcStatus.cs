@@ -9,6 +9,9 @@ namespace Gateway.Requests;
 /// </remarks>
 internal static class GrpcStatus
 {
+    /// <summary>RESOURCE_EXHAUSTED.</summary>
+    public const int ResourceExhausted = 8;
+
     private const string ContentType = "application/grpc";
 
     private static readonly FrozenDictionary<string, int> ByName = new[]

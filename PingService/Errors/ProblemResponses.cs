@@ -1,10 +1,21 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+
 namespace PingService.Errors;
+
+// A native build serialises nothing by reflection.
+[JsonSerializable(typeof(ProblemDetails))]
+internal sealed partial class ProblemJson : JsonSerializerContext;
 
 /// <summary>
 /// Answers every error as <c>application/problem+json</c> (RFC 9457), whatever the client accepts, and tells nothing of its cause.
 /// </summary>
 internal static class ProblemResponses
 {
+    /// <summary>Adds the JSON of the answers.</summary>
+    public static IServiceCollection AddProblemResponses(this IServiceCollection services) =>
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ProblemJson.Default));
+
     /// <summary>Adds the middleware: for an unhandled exception (500), and for an error status without a body.</summary>
     public static void UseProblemDetails(this IApplicationBuilder app)
     {

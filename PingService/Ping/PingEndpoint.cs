@@ -7,7 +7,8 @@ internal static class PingEndpoint
     private const string ContentType = "application/json; charset=utf-8";
 
     /// <summary>Adds what the endpoint answers from.</summary>
-    public static IServiceCollection AddPing(this IServiceCollection services) => services.AddSingleton<PingReplies>();
+    public static IServiceCollection AddPing(this IServiceCollection services) => services.AddSingleton<PingReplies>()
+        .ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, PingJson.Default));
 
     /// <summary>Maps the endpoint.</summary>
     public static void MapPing(this IEndpointRouteBuilder routes) =>

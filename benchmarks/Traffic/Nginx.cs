@@ -33,7 +33,8 @@ internal sealed class Nginx : IDisposable
             ?? throw new InvalidOperationException("nginx did not start.");
     }
 
-    public int Id => _process.Id;
+    /// <summary>Its first process, the parent of the worker.</summary>
+    public Process Process => _process;
 
     /// <summary>Three replicas that answer as the ping service does, at almost no cost of their own.</summary>
     public static Nginx Replicas(IEnumerable<int> ports) => new(string.Concat(ports.Select((port, number) =>

@@ -8,8 +8,9 @@ try
     var options = DashboardOptions.Read(configuration);
     await using var app = DashboardApplication.Build(options);
     await app.StartAsync();
-    Console.WriteLine($"Dashboard: {options.LoginUrl(new Uri(app.Urls.First()))}");
-    Console.WriteLine($"OTLP: gRPC at {options.OtlpGrpcUrl}, HTTP at {options.OtlpHttpUrl}");
+    var (frontend, grpc, http) = Listeners.Addresses(app);
+    Console.WriteLine($"Dashboard: {options.LoginUrl(frontend)}");
+    Console.WriteLine($"OTLP: gRPC at {grpc}, HTTP at {http}");
     await app.WaitForShutdownAsync();
     return 0;
 }

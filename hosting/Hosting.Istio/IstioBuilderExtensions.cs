@@ -119,18 +119,31 @@ public static class IstioBuilderExtensions
         return version.WithAnnotation(new VersionAnnotation(service.Resource, name), ResourceAnnotationMutationBehavior.Replace);
     }
 
-    /// <summary>Makes a project the mesh's gateway: it is started with <c>--mesh</c> and the folder that holds the mesh's documents.</summary>
+    /// <summary>
+    /// Makes a project the mesh's gateway. In a run it is started with the folder that holds the mesh's documents and opens the Istio door
+    /// beside its own <c>http</c> endpoint (https://istio.io/latest/docs/tasks/traffic-management/ingress/ingress-control/), an endpoint for
+    /// its administration, and a loopback port for each service: a service that refers to another one calls it there, under the mesh's
+    /// rules, as through its sidecar. So a service that calls others when it starts must not be one that the gateway waits for.
+    /// </summary>
     /// <typeparam name="T">The type of the resource.</typeparam>
     /// <param name="gateway">The gateway.</param>
     /// <param name="mesh">The mesh.</param>
+    /// <param name="istioPort">The Istio door's port in a run. Default: any that is free.</param>
     /// <returns>The gateway.</returns>
-    public static IResourceBuilder<T> WithMesh<T>(this IResourceBuilder<T> gateway, IResourceBuilder<IstioResource> mesh)
-        where T : IResourceWithArgs
+    public static IResourceBuilder<T> WithMesh<T>(
+        this IResourceBuilder<T> gateway, IResourceBuilder<IstioResource> mesh, int? istioPort = null)
+        where T : IResourceWithArgs, IResourceWithEndpoints
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentNullException.ThrowIfNull(mesh);
         gateway.WithAnnotation(new MeshGatewayAnnotation(mesh.Resource));
-        return gateway.WithArgs("--mesh", mesh.Resource.Folder?.Path ?? DeploymentMarkers.GatewayMeshFolder);
+        gateway.WithArgs("--mesh", mesh.Resource.Folder?.Path ?? DeploymentMarkers.GatewayMeshFolder);
+        if (gateway.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            GatewayDoors.Declare(gateway, istioPort);
+        }
+
+        return gateway;
     }
 
     /// <summary>

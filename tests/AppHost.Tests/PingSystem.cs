@@ -18,6 +18,9 @@ public sealed partial class PingSystem : IAsyncLifetime
     /// <summary>The Ingress door.</summary>
     public Uri Door => App.GetEndpoint("gateway", "http");
 
+    /// <summary>The Istio door.</summary>
+    public Uri IstioDoor => App.GetEndpoint("gateway", "istio");
+
     /// <summary>The NodePort door.</summary>
     public Uri NodePort => App.GetEndpoint("ping", "http");
 
@@ -40,15 +43,21 @@ public sealed partial class PingSystem : IAsyncLifetime
     }
 
     /// <summary>Asks once and returns the name of the instance that answered; any other answer is an exception.</summary>
-    public async Task<string> InstanceAsync(Uri door, string path, CancellationToken cancellationToken, bool newConnection = false)
+    public async Task<string> InstanceAsync(
+        Uri door, string path, CancellationToken cancellationToken, bool newConnection = false, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(door, path));
         request.Headers.ConnectionClose = newConnection;
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
         using var response = await _client.SendAsync(request, cancellationToken);
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
         return response.IsSuccessStatusCode
             ? PongAt().Match(JsonDocument.Parse(body).RootElement.GetProperty("message").GetString()!).Groups[1].Value
-            : throw new HttpRequestException($"{(int)response.StatusCode}: {body}");
+            : throw new HttpRequestException($"{(int)response.StatusCode}: {body}", inner: null, response.StatusCode);
     }
 
     /// <summary>A replica of the ping service, once it is as the condition says.</summary>

@@ -42,6 +42,15 @@ public class ScenarioTests(PingSystem system)
         Assert.Equal("v2", Assert.Single(routes[0].Route).Destination!.Subset);
         Assert.Equal([("v1", 90), ("v2", 10)], routes[1].Route.Select(share => (share.Destination!.Subset!, (int)share.Weight!)));
         Assert.Equal(["v1", "v1", "v1", "v2"], documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
+
+        var door = app.GetEndpoint("gateway", "istio");
+        var asked = await AskAsync(10, () => system.InstanceAsync(door, "api/v1/ping", Cancellation, headers: ("x-canary", "true")));
+        Assert.All(asked, instance => Assert.StartsWith("ping-v2-", instance, StringComparison.Ordinal));
+
+        // Chance decides: of 300 a tenth is 30, and outside of these bounds it is less often than once in a million runs.
+        var others = await AskAsync(300, () => system.InstanceAsync(door, "api/v1/ping", Cancellation));
+        Assert.InRange(others.Count(instance => instance.StartsWith("ping-v2-", StringComparison.Ordinal)), 5, 65);
+        Assert.Equal(4, others.Distinct().Count());
     }
 
     [Fact]
@@ -56,6 +65,13 @@ public class ScenarioTests(PingSystem system)
         var fault = Assert.Single(Only<VirtualService>(documents).Spec.Http).Fault!;
         Assert.Equal((20, 10), (fault.Delay!.Percentage!.Value, fault.Abort!.Percentage!.Value));
         Assert.Equal(["broken", "v1", "v1", "v1"], documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
+
+        // Aborted is what the rule aborts, a tenth; the broken release costs nobody an answer.
+        var answers = await AskAsync(200, () => AnswerAsync(app.GetEndpoint("gateway", "istio")));
+        Assert.All(answers, answer => Assert.True(
+            answer.StartsWith("ping-", StringComparison.Ordinal) || answer == "503: fault filter abort", answer));
+        Assert.DoesNotContain(answers, answer => answer.StartsWith("ping-broken", StringComparison.Ordinal));
+        Assert.InRange(answers.Count(answer => answer == "503: fault filter abort"), 1, 60);
     }
 
     [Fact]
@@ -65,6 +81,30 @@ public class ScenarioTests(PingSystem system)
             () => DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--Scenario=blue-green"], Cancellation));
 
         Assert.Equal("There is no scenario 'blue-green': use --Scenario=canary or --Scenario=chaos, or leave it out.", error.Message);
+    }
+
+    private async Task<string> AnswerAsync(Uri door)
+    {
+        try
+        {
+            return await system.InstanceAsync(door, "api/v1/ping", Cancellation);
+        }
+        catch (HttpRequestException error)
+        {
+            return error.Message;
+        }
+    }
+
+    /// <summary>Asks so many times, ten at a time.</summary>
+    private static async Task<List<string>> AskAsync(int times, Func<Task<string>> ask)
+    {
+        var answers = new List<string>();
+        foreach (var batch in Enumerable.Range(0, times).Chunk(10))
+        {
+            answers.AddRange(await Task.WhenAll(batch.Select(_ => ask())));
+        }
+
+        return answers;
     }
 
     private static async Task<DistributedApplication> StartAsync(string scenario)

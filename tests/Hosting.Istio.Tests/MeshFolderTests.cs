@@ -88,22 +88,6 @@ public class MeshFolderTests
     }
 
     [Fact]
-    public async Task The_gateway_is_told_the_folder_and_is_no_service_of_the_mesh()
-    {
-        var builder = Model.Create();
-        var mesh = builder.AddIstio("mesh");
-        var gateway = builder.AddService("gateway").WithMesh(mesh);
-        await using var app = builder.Build();
-        await app.StartAsync(Cancellation);
-
-        var result = await ExecutionConfigurationBuilder.Create(gateway.Resource).WithArgumentsConfig()
-            .BuildAsync(builder.ExecutionContext, cancellationToken: Cancellation);
-
-        Assert.Equal(["--mesh", app.Folder()], result.Arguments.Select(argument => argument.Value));
-        Assert.Empty(app.Files());
-    }
-
-    [Fact]
     public async Task The_folder_goes_with_the_application()
     {
         var builder = Model.Create();

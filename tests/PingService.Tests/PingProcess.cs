@@ -12,6 +12,9 @@ public sealed class PingProcess : IAsyncDisposable
     /// <summary>A test fails, rather than hangs, when the program does not do within this time what it is waited for.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
 
+    /// <summary>Another build of the service that is tested in the place of this one's, such as a native one.</summary>
+    private static readonly string? Program = Environment.GetEnvironmentVariable("PING_SERVICE");
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +25,9 @@ public sealed class PingProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
     }
+
+    /// <summary>Skips a test that needs the hook: a native program loads no assembly that it was not built with.</summary>
+    public static void RequireHook() => Assert.SkipUnless(Program is null, "A native program has no startup hook.");
 
     public HttpClient Client { get; } = new();
 
@@ -62,9 +68,11 @@ public sealed class PingProcess : IAsyncDisposable
     public static ProcessStartInfo Describe(params (string Name, string? Value)[] environment)
     {
         var directory = AppContext.BaseDirectory;
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command = Program is null
+            ? [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(directory, "PingService.dll")]
+            : [Program];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
-            ArgumentList = { Path.Combine(directory, "PingService.dll") },
             Environment = { ["DOTNET_STARTUP_HOOKS"] = Path.Combine(directory, "PingService.Tests.dll") },
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -34,6 +34,7 @@ public sealed class ShutdownTests
     public async Task After_the_drain_of_three_seconds_a_request_in_flight_finishes_and_the_exit_code_is_0()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        PingProcess.RequireHook();
         await using var ping = await PingProcess.StartAsync(("DOTNET_SHUTDOWNTIMEOUTSECONDS", "600"));
         using var slow = new TcpClient();
         await slow.ConnectAsync(ping.Address.Host, ping.Address.Port, Cancel);

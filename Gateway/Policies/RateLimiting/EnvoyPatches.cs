@@ -9,15 +9,16 @@ namespace Gateway.Policies.RateLimiting;
 /// <param name="Filter">The EnvoyFilter, as namespace/name.</param>
 /// <param name="Index">The patch in it.</param>
 /// <param name="Patch">The patch.</param>
-/// <param name="Limit">The rate limit that it brings; null for a removal.</param>
-internal sealed record EnvoyPatch(string Filter, int Index, EnvoyConfigObjectPatch Patch, LocalRateLimit? Limit);
+/// <param name="Limit">The rate limit that it brings; null for none.</param>
+/// <param name="Rules">The rules for descriptors that it gives to routes; empty for none.</param>
+internal sealed record EnvoyPatch(
+    string Filter, int Index, EnvoyConfigObjectPatch Patch, LocalRateLimit? Limit, ImmutableArray<RateLimitRule> Rules);
 
 /// <summary>The EnvoyFilters of a state of the mesh folder, as far as the gateway executes them.</summary>
 /// <remarks>Istio pilot/pkg/model/push_context.go (EnvoyFilters), pilot/pkg/networking/core/envoyfilter</remarks>
 internal sealed class EnvoyPatches
 {
     private const string ConnectionManager = "envoy.filters.network.http_connection_manager";
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ImmutableArray<(ResourceDocument Document, EnvoyFilter Filter, ImmutableArray<EnvoyPatch> Patches)> _filters;
 
@@ -64,15 +65,17 @@ internal sealed class EnvoyPatches
         {
             var patch = filter.Spec.ConfigPatches[i];
             limits.TryGetValue(i, out var limit);
-            var fault = limit is null ? FaultOfRemoval(patch) : FaultOf(patch, limit);
+            ImmutableArray<RateLimitRule> rules = [.. patch.RateLimitRules()];
+            var isRateLimit = limit is not null || !rules.IsEmpty;
+            var fault = isRateLimit ? FaultOf(patch, limit, rules) : FaultOfRemoval(patch);
             if (fault is null)
             {
-                patches.Add(new EnvoyPatch(name, i, patch, limit));
+                patches.Add(new EnvoyPatch(name, i, patch, limit, rules));
             }
             else
             {
                 findings.Add(document.At(
-                    $"spec.configPatches[{i}]", limit is null ? PolicyCodes.EnvoyPatch : PolicyCodes.RateLimit, fault));
+                    $"spec.configPatches[{i}]", isRateLimit ? PolicyCodes.RateLimit : PolicyCodes.EnvoyPatch, fault));
             }
         }
 
@@ -84,25 +87,11 @@ internal sealed class EnvoyPatches
             ? FaultOfMatch(patch.Match)
             : $"the gateway does not execute {patch.Patch?.Operation} of {patch.ApplyTo}, except for local rate limits";
 
-    private static string? FaultOf(EnvoyConfigObjectPatch patch, LocalRateLimit limit)
+    private static string? FaultOf(EnvoyConfigObjectPatch patch, LocalRateLimit? limit, ImmutableArray<RateLimitRule> rules)
     {
         var isRoute = patch.ApplyTo is PatchTarget.VirtualHost or PatchTarget.HttpRoute;
-        if (limit.TokenBucket is { MaxTokens: > 0 } bucket && !(bucket.FillInterval.Value >= ShortestInterval))
-        {
-            return $"fill_interval is \"{bucket.FillInterval.Text}\"; Envoy asks for at least 50ms";
-        }
-
-        if (isRoute && limit.TokenBucket is null)
-        {
-            return "a limit of a route needs a token_bucket";
-        }
-
-        if (limit.ResponseHeadersToAdd.Any(header => header.Value.Contains('%', StringComparison.Ordinal)))
-        {
-            return "response_headers_to_add has a command (%...%), which the gateway does not execute";
-        }
-
-        return FaultOfOperation(patch, isRoute) ?? FaultOfMatch(patch.Match);
+        return (limit is null ? null : RateLimitFaults.Find(limit, isRoute)) ?? DescriptorRules.FaultOf(rules)
+            ?? FaultOfOperation(patch, isRoute) ?? FaultOfMatch(patch.Match);
     }
 
     private static string? FaultOfOperation(EnvoyConfigObjectPatch patch, bool isRoute) => (isRoute, patch.Patch?.Operation) switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Istio.Networking;
 
 namespace Gateway.Policies.RateLimiting;
@@ -66,6 +67,15 @@ internal sealed class RequestBucket
                 return true;
             }
         }
+    }
+
+    /// <summary>Tells what is left, as a client may want to know.</summary>
+    /// <remarks>https://datatracker.ietf.org/doc/html/draft-polli-ratelimit-headers-03</remarks>
+    public void AddResponseHeaders(IHeaderDictionary headers)
+    {
+        headers.Append("x-ratelimit-limit", MaxTokens.ToString(CultureInfo.InvariantCulture));
+        headers.Append("x-ratelimit-remaining", RemainingTokens.ToString(CultureInfo.InvariantCulture));
+        headers.Append("x-ratelimit-reset", SecondsToNextToken.ToString(CultureInfo.InvariantCulture));
     }
 
     private double Now => _time.GetElapsedTime(_start).TotalSeconds;

@@ -33,6 +33,14 @@ internal static class Listeners
         Listen(server, options.OtlpHttpUrl, Listener.OtlpHttp, HttpProtocols.Http1);
     }
 
+    /// <summary>Where the ports of a running application are.</summary>
+    public static (Uri Frontend, Uri OtlpGrpc, Uri OtlpHttp) Addresses(WebApplication app)
+    {
+        // A port of localhost is opened at two addresses and listed once.
+        var urls = app.Urls.Select(url => new Uri(url)).ToArray();
+        return (urls[0], urls[1], urls[2]);
+    }
+
     /// <summary>Which port a request came by.</summary>
     public static Listener Of(HttpContext context) => context.Features.GetRequiredFeature<ListenerMetadata>().Listener;
 

@@ -61,6 +61,7 @@ internal static class CSharpWriter
             .Where(IsDeclared)
             .Select(property => (property, Value: property.GetValue(record)))
             .Where(member => IsSet(member.Value))
+            .OrderBy(member => member.property.Name == "Metadata" ? 0 : 1)
             .ToList();
         if (members.Count == 0)
         {

@@ -28,7 +28,7 @@ internal sealed record MeshChange(string File, string Kind, string Name, string 
 /// Changes rules in the mesh folder of a run, which the gateway follows. What would be invalid is not written. Every change can be undone,
 /// and what has been changed since the start can be copied as YAML or C#. Safe for use by several threads.
 /// </summary>
-internal sealed class MeshEditor(MeshView mesh)
+internal sealed class MeshEditor(MeshView mesh) : IDisposable
 {
     private const int MaxUndo = 100;
 
@@ -63,7 +63,7 @@ internal sealed class MeshEditor(MeshView mesh)
     public Task SetWeightsAsync(string name, int route, IReadOnlyList<int> weights, CancellationToken cancellationToken) =>
         EditAsync(name, http =>
         {
-            var destinations = http[route]?["route"] as JsonArray;
+            var destinations = RouteOf(http, route)?["route"] as JsonArray;
             if (destinations is null || destinations.Count != weights.Count || weights.Any(weight => weight is < 0 or > 100))
             {
                 throw new MeshEditException($"Route {route} of VirtualService '{name}' has not {weights.Count} destinations any more.");
@@ -79,7 +79,7 @@ internal sealed class MeshEditor(MeshView mesh)
     public Task SetFaultAsync(string name, int route, FaultSetting? fault, CancellationToken cancellationToken) =>
         EditAsync(name, http =>
         {
-            if (http[route] is not JsonObject target)
+            if (RouteOf(http, route) is not { } target)
             {
                 throw new MeshEditException($"VirtualService '{name}' has no route {route} any more.");
             }
@@ -107,6 +107,9 @@ internal sealed class MeshEditor(MeshView mesh)
             _editing.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _editing.Dispose();
 
     private async Task EditAsync(string name, Action<JsonArray> edit, CancellationToken cancellationToken)
     {
@@ -139,6 +142,8 @@ internal sealed class MeshEditor(MeshView mesh)
             _editing.Release();
         }
     }
+
+    private static JsonObject? RouteOf(JsonArray http, int index) => index < http.Count ? http[index] as JsonObject : null;
 
     private static string Write(ResourceDocument document, JsonObject json) => ResourceWriter.Write(new UntypedResource(
         document.ApiVersion, document.Kind, new ObjectMeta { Name = document.Name }, JsonSerializer.SerializeToElement(json)));

@@ -53,8 +53,12 @@ internal static class BrowserSecurity
             return false;
         }
 
+        // Browsers tell (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header); the origin of a form may be hidden by our own
+        // Referrer-Policy. What is no browser sends neither.
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
         var origin = request.Headers.Origin.ToString();
-        return (origin.Length > 0 && origin != $"{request.Scheme}://{request.Host}")
-            || request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
+        return site.Length > 0
+            ? site is not ("same-origin" or "none")
+            : origin.Length > 0 && origin != $"{request.Scheme}://{request.Host}";
     }
 }

@@ -70,6 +70,6 @@ internal sealed class GatewayHosts(ResourceStore resources, TimeProvider time, I
         }
     }
 
-    private static IEnumerable<JsonElement> Items(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+    private static List<JsonElement> Items(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? [.. items.EnumerateArray()] : [];
 }

@@ -41,6 +41,11 @@
       }
     },
 
+    // The browser's own dialog: it takes the focus, keeps it, and is left with Escape.
+    ask(dialog) {
+      dialog.showModal();
+    },
+
     async copy(text) {
       await navigator.clipboard.writeText(text);
     },

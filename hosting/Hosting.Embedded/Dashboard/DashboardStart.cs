@@ -22,8 +22,8 @@ internal sealed class DashboardStart(
             resource is ProjectResource or ExecutableResource
             && resource != dashboard
             && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>());
-        await Task.WhenAll(others.Select(other => notifications.WaitForResourceAsync(other.Name, IsSettled, enough.Token)))
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task settled = Task.WhenAll(others.Select(other => notifications.WaitForResourceAsync(other.Name, IsSettled, enough.Token)));
+        await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

@@ -1,6 +1,6 @@
 namespace Aspire.Hosting.Pipelines;
 
-/// <summary>Steps, each before those that depend on it: what is wrong with an order, and which steps one step needs. Pure functions.</summary>
+/// <summary>Steps, each before those that depend on it: which orders are wrong, and what one step needs. Pure functions.</summary>
 internal static class PipelineGraph
 {
     /// <summary>Turns what is required by others into dependencies, after checking that every step that is named exists once.</summary>

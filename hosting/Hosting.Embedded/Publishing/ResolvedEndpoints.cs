@@ -70,7 +70,8 @@ public static partial class ResourceExtensions
     /// <summary>Resolves the ports of a resource's endpoints for a publish.</summary>
     /// <param name="resource">The resource.</param>
     /// <returns>The endpoints, in the order of their declaration.</returns>
-    public static IReadOnlyList<ResolvedEndpoint> ResolveEndpoints(this IResource resource) => resource.ResolveEndpoints(new PublishedPorts());
+    public static IReadOnlyList<ResolvedEndpoint> ResolveEndpoints(this IResource resource) =>
+        resource.ResolveEndpoints(new PublishedPorts());
 
     internal static IReadOnlyList<ResolvedEndpoint> ResolveEndpoints(this IResource resource, PublishedPorts ports)
     {

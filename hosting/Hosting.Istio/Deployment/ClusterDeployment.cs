@@ -42,7 +42,8 @@ internal sealed partial class ClusterDeployment
         }
 
         // A ConfigMap's name stays when its content changes, so that running pods do not see it.
-        foreach (var deployment in ChangedEnvironment().Matches(changes ?? "").Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal))
+        var changed = ChangedEnvironment().Matches(changes ?? "").Select(match => match.Groups[1].Value);
+        foreach (var deployment in changed.Distinct(StringComparer.Ordinal))
         {
             await _kubectl.ShowAsync(cancellationToken, "-n", _options.Namespace, "rollout", "restart", $"deployment/{deployment}");
         }

@@ -40,7 +40,9 @@ internal sealed class ClusterVerification
         foreach (var service in _mesh.Services.Concat(_mesh.Gateways))
         {
             await CheckAsync($"{service.Name} is rolled out", () => RollOutAsync(service, cancellationToken));
-            await CheckAsync($"{service.Name} has its sidecars", async () => pods[service.Name] = await SidecarsAsync(service, cancellationToken));
+            await CheckAsync(
+                $"{service.Name} has its sidecars",
+                async () => pods[service.Name] = await SidecarsAsync(service, cancellationToken));
         }
 
         await CheckAsync($"mTLS is {ExpectedMode()}", () => MutualTlsAsync(cancellationToken));
@@ -80,8 +82,8 @@ internal sealed class ClusterVerification
     /// <summary>Each pod has its own container and Istio's, both ready: the seed's 2/2. A native sidecar is an init container.</summary>
     private async Task<string[]> SidecarsAsync(IResourceWithEndpoints service, CancellationToken cancellationToken)
     {
-        var pods = JsonNode.Parse(await _kubectl.ReadAsync(cancellationToken, "-n", Namespace, "get", "pods", "-l", $"app={service.Name}", "-o", "json"))?["items"]
-            as JsonArray ?? [];
+        var list = await _kubectl.ReadAsync(cancellationToken, "-n", Namespace, "get", "pods", "-l", $"app={service.Name}", "-o", "json");
+        var pods = JsonNode.Parse(list)?["items"] as JsonArray ?? [];
         if (pods.Count == 0)
         {
             throw new DistributedApplicationException($"there is no pod with the label app={service.Name}");
@@ -93,8 +95,10 @@ internal sealed class ClusterVerification
             var ready = Ready(pod, "containerStatuses").Concat(Ready(pod, "initContainerStatuses")).ToHashSet(StringComparer.Ordinal);
             if (!ready.Contains("istio-proxy") || ready.Count < 2)
             {
+                var running = ready.Count == 0 ? "no container" : string.Join(", ", ready.Order(StringComparer.Ordinal));
                 throw new DistributedApplicationException(
-                    $"pod {name} has {(ready.Count == 0 ? "no container" : string.Join(", ", ready.Order(StringComparer.Ordinal)))} ready; is the namespace labelled istio-injection=enabled, and were the pods created after that?");
+                    $"pod {name} has {running} ready; is the namespace labelled istio-injection=enabled, and were the pods created after " +
+                        "that?");
             }
         }
 
@@ -107,8 +111,9 @@ internal sealed class ClusterVerification
 
     private async Task MutualTlsAsync(CancellationToken cancellationToken)
     {
+        const string ModesOfTheNamespace = "jsonpath={range .items[?(!@.spec.selector)]}{.spec.mtls.mode}{\"\\n\"}{end}";
         var mode = (await _kubectl.ReadAsync(
-            cancellationToken, "-n", Namespace, "get", "peerauthentications.security.istio.io", "-o", "jsonpath={range .items[?(!@.spec.selector)]}{.spec.mtls.mode}{\"\\n\"}{end}"))
+            cancellationToken, "-n", Namespace, "get", "peerauthentications.security.istio.io", "-o", ModesOfTheNamespace))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "PERMISSIVE";
         if (mode != ExpectedMode())
         {
@@ -123,10 +128,12 @@ internal sealed class ClusterVerification
 
     private async Task PathNormalizationAsync(CancellationToken cancellationToken)
     {
-        var mesh = await _kubectl.ReadAsync(cancellationToken, "-n", PublishedMesh.RootNamespace, "get", "configmap", "istio", "-o", "jsonpath={.data.mesh}");
+        var mesh = await _kubectl.ReadAsync(
+            cancellationToken, "-n", PublishedMesh.RootNamespace, "get", "configmap", "istio", "-o", "jsonpath={.data.mesh}");
         if (!mesh.Contains("DECODE_AND_MERGE_SLASHES", StringComparison.Ordinal))
         {
-            throw new DistributedApplicationException("a policy matches paths; install Istio with istio-system/istioctl-install.yaml, or //secret gets past it");
+            throw new DistributedApplicationException(
+                "a policy matches paths; install Istio with istio-system/istioctl-install.yaml, or //secret gets past it");
         }
     }
 
@@ -145,7 +152,8 @@ internal sealed class ClusterVerification
         var service = pods.FirstOrDefault(pair => pair.Value.Any(seen.Contains));
         if (service.Key is null || seen.Count < Math.Min(2, service.Value.Length))
         {
-            throw new DistributedApplicationException($"of {RequestsPerAddress} answers, {(seen.Count == 0 ? "none names a pod" : $"all came from {string.Join(", ", seen)}")}");
+            var who = seen.Count == 0 ? "none names a pod" : $"all came from {string.Join(", ", seen)}";
+            throw new DistributedApplicationException($"of {RequestsPerAddress} answers, {who}");
         }
     }
 }

@@ -15,13 +15,17 @@ public static class DeploymentCommand
     internal const string DestroyStep = "destroy-kubernetes";
 
     private static readonly Option<string> Namespace = Setting("--namespace", "NS", "The namespace of the application. Default: demo.");
-    private static readonly Option<string> Output = Setting("--output", "DIR", "The folder of the manifests. Default: ../aspirate-output, from the AppHost.");
-    private static readonly Option<string> Registry = Setting("--registry", "HOST", "The registry of the images. Default: the one of aspirate.json.");
+    private static readonly Option<string> Output =
+        Setting("--output", "DIR", "The folder of the manifests. Default: ../aspirate-output, from the AppHost.");
+
+    private static readonly Option<string> Registry =
+        Setting("--registry", "HOST", "The registry of the images. Default: the one of aspirate.json.");
     private static readonly Option<string> Tag = Setting("--tag", "TAG", "The tag of the images. Default: the one of aspirate.json.");
     private static readonly Option<string> Context = Setting("--context", "NAME", "The kubeconfig context. Default: the current one.");
-    private static readonly Option<string> Archive = Setting("--archive", "DIR", "Writes image archives to this folder; no container engine is needed.");
+    private static readonly Option<string> Archive =
+        Setting("--archive", "DIR", "Writes image archives to this folder; no container engine is needed.");
     private static readonly Option<string> Components =
-        Setting("--components", "NAME,NAME", $"The capabilities, of {string.Join(", ", ComponentSet.Names)}. Default: ingress,nodeport,istio.");
+        Setting("--components", "NAME,NAME", $"The capabilities, of {string.Join(", ", ComponentSet.Names)}. Default: the seed's set-up.");
 
     private static readonly Option<string> Mtls = Setting("--mtls", "MODE", "permissive (the default) or strict.");
     private static readonly Option<bool> Yes = new("--yes") { Description = "Does not ask." };
@@ -35,8 +39,9 @@ public static class DeploymentCommand
     // What each option is in the configuration.
     private static readonly (Option Option, string Key)[] Keys =
     [
-        (Namespace, "Namespace"), (Output, "AspirateOutput"), (Registry, "Registry"), (Tag, "ImageTag"), (Components, "Components"), (Mtls, "Mtls"),
-        (Context, "Kubernetes:Context"), (Yes, "Kubernetes:Yes"), (Url, "Kubernetes:Url"), (Archive, "Images:Archive"), (Push, "Images:Push"),
+        (Namespace, "Namespace"), (Output, "AspirateOutput"), (Registry, "Registry"), (Tag, "ImageTag"), (Components, "Components"),
+        (Mtls, "Mtls"), (Context, "Kubernetes:Context"), (Yes, "Kubernetes:Yes"), (Url, "Kubernetes:Url"),
+        (Archive, "Images:Archive"), (Push, "Images:Push"),
     ];
 
     /// <summary>
@@ -109,12 +114,22 @@ public static class DeploymentCommand
 
     private static (Command Command, string Step)[] Verbs() =>
     [
-        (new Command("publish", "Writes the manifests for Kubernetes and Istio.") { Output, Components, Namespace, Registry, Tag, Mtls }, "publish"),
+        (new Command("publish", "Writes the manifests for Kubernetes and Istio.")
+        {
+            Output, Components, Namespace, Registry, Tag, Mtls,
+        }, "publish"),
         (new Command("build", "Builds the images of all projects.") { Push, Archive, Registry, Tag }, BuildStep),
-        (new Command("apply", "Applies the manifests to a cluster, after showing what would change.") { Context, Yes, Output, Namespace }, ApplyStep),
+        (new Command("apply", "Applies the manifests to a cluster, after showing what would change.")
+        {
+            Context, Yes, Output, Namespace,
+        }, ApplyStep),
         (new Command("verify", "Checks what runs in a cluster.") { Url, Context, Namespace, Mtls }, VerifyStep),
-        (new Command("destroy", "Deletes from a cluster what apply created, the namespace too.") { Context, Yes, Output, Namespace }, DestroyStep),
+        (new Command("destroy", "Deletes from a cluster what apply created, the namespace too.")
+        {
+            Context, Yes, Output, Namespace,
+        }, DestroyStep),
     ];
 
-    private static Option<string> Setting(string name, string helpName, string description) => new(name) { HelpName = helpName, Description = description };
+    private static Option<string> Setting(string name, string helpName, string description) =>
+        new(name) { HelpName = helpName, Description = description };
 }

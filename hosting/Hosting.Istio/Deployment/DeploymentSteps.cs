@@ -21,7 +21,7 @@ internal static class DeploymentSteps
                 context.Model, configuration.GetValue<bool>("Images:Push"), configuration["Images:Archive"], context.CancellationToken));
         yield return Step(DeploymentCommand.ApplyStep, "Applies what was published to a cluster, after asking.", (context, configuration) =>
             Cluster(publisher, context, configuration).ApplyAsync(context.CancellationToken));
-        yield return Step(DeploymentCommand.DestroyStep, "Deletes what was applied from a cluster, after asking.", (context, configuration) =>
+        yield return Step(DeploymentCommand.DestroyStep, "Deletes what was applied, after asking.", (context, configuration) =>
             Cluster(publisher, context, configuration).DestroyAsync(context.CancellationToken));
         yield return Step(DeploymentCommand.VerifyStep, "Checks what runs in a cluster.", async (context, configuration) =>
         {
@@ -54,5 +54,6 @@ internal static class DeploymentSteps
     private static Uri[] Addresses(string? text) => [.. (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
         .Select(address => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new DistributedApplicationException($"--url {address}: an address such as http://172.16.67.147/api/v1/ping is expected."))];
+            : throw new DistributedApplicationException(
+                $"--url {address}: an address such as http://172.16.67.147/api/v1/ping is expected."))];
 }

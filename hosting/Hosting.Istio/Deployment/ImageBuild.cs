@@ -40,7 +40,8 @@ internal sealed class ImageBuild
             if (result.ExitCode != 0)
             {
                 throw new DistributedApplicationException(
-                    $"The image {reference} was not built: dotnet publish ended with exit code {result.ExitCode}. {result.Error.Trim()}".TrimEnd());
+                    $"The image {reference} was not built: dotnet publish ended with exit code {result.ExitCode}. {result.Error}"
+                        .TrimEnd());
             }
         }
     }
@@ -59,7 +60,9 @@ internal sealed class ImageBuild
         {
             var (registry, repository) = Split(name);
             yield return $"-p:ContainerRepository={repository}";
-            yield return $"-p:ContainerRegistry={registry ?? throw new DistributedApplicationException($"{reference} names no registry to push to; add --registry HOST.")}";
+            yield return registry is null
+                ? throw new DistributedApplicationException($"{reference} names no registry to push to; add --registry HOST.")
+                : $"-p:ContainerRegistry={registry}";
         }
         else
         {

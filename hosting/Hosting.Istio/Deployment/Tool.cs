@@ -27,7 +27,12 @@ internal sealed class Tool
     /// <exception cref="DistributedApplicationException">It cannot be started.</exception>
     public async Task<ToolResult> RunAsync(IEnumerable<string> arguments, TextWriter? output, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(_name, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(_name, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = new Process { StartInfo = start };
         try
         {

@@ -40,11 +40,14 @@ internal static class MeshServices
             Selector = new Dictionary<string, string> { ["app"] = resource.Name },
             Ports = [.. resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint =>
             {
-                var port = endpoint.TargetPort ?? (endpoint.UriScheme == "https" ? 8443 : 8080);
+                var port = PortOf(endpoint);
                 return new V1ServicePort { Name = endpoint.Name, Port = port, TargetPort = port, AppProtocol = endpoint.UriScheme };
             })],
         },
     };
+
+    /// <summary>The number of an endpoint's port in the Service.</summary>
+    public static int PortOf(EndpointAnnotation endpoint) => endpoint.TargetPort ?? (endpoint.UriScheme == "https" ? 8443 : 8080);
 
     /// <summary>The replica's place in the registry; null unless it runs and is healthy.</summary>
     public static WorkloadEntry? WorkloadEntryFor(ResourceEvent replica)

@@ -25,7 +25,9 @@ internal sealed class DeploymentMarkers(DistributedApplicationModel model) : IDi
     public const string MeshPath = "DEPLOYMENT_MESH_PATH";
 
     public Task SubscribeAsync(
-        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IDistributedApplicationEventing eventing,
+        DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
     {
         eventing.Subscribe<BeforeStartEvent>((_, _) =>
         {

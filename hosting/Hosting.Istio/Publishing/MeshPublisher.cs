@@ -54,11 +54,13 @@ internal sealed partial class MeshPublisher
     private void AddComponents(OutputTree tree, PublishScope scope, PublishOptions options)
     {
         var mesh = PublishedMesh.Of(scope.Model, _mesh, options);
-        if (mesh.ApplicationRules.FirstOrDefault(rule => rule.Namespace != ResourceDocument.DefaultNamespace && rule.Namespace != options.Namespace) is { } elsewhere)
+        string[] own = [ResourceDocument.DefaultNamespace, options.Namespace];
+        if (mesh.ApplicationRules.FirstOrDefault(rule => !own.Contains(rule.Namespace)) is { } elsewhere)
         {
             throw new DistributedApplicationException(
-                $"{elsewhere.Location}: {elsewhere.Kind} {elsewhere.Name} is in namespace {elsewhere.Namespace}, and the application is deployed to " +
-                    $"{options.Namespace}; leave metadata.namespace out, use --Namespace={elsewhere.Namespace}, or {PublishedMesh.RootNamespace} for the whole mesh.");
+                $"{elsewhere.Location}: {elsewhere.Kind} {elsewhere.Name} is in namespace {elsewhere.Namespace}, and the application is " +
+                    $"deployed to {options.Namespace}; leave metadata.namespace out, use --Namespace={elsewhere.Namespace}, or " +
+                    $"{PublishedMesh.RootNamespace} for the whole mesh.");
         }
 
         ComponentSet.WriteTo(tree, mesh);
@@ -78,7 +80,7 @@ internal sealed partial class MeshPublisher
     {
         var documents = tree.Files
             .Where(file => ComponentSet.Owns(file.Key) && !file.Key.EndsWith("kustomization.yaml", StringComparison.Ordinal))
-            .Where(file => !file.Key.Contains($"/{GatewayRules.Folder}/", StringComparison.Ordinal) && !file.Key.Contains("/gateway-api/", StringComparison.Ordinal))
+            .Where(file => !file.Key.Contains($"/{GatewayRules.Folder}/", StringComparison.Ordinal))
             .Select(file => ResourceReader.ReadText(file.Value, file.Key)).ToList();
         var findings = documents.SelectMany(set => set.Findings)
             .Concat(documents.SelectMany(set => set.Documents).Select(document => new ResourceSet([document], [])).SelectMany(Admission))
@@ -112,10 +114,16 @@ internal sealed partial class MeshPublisher
     [LoggerMessage(Level = LogLevel.Information, Message = "Left out of gateway-api: {Reason}")]
     private static partial void LogNotSayable(ILogger logger, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "mTLS is STRICT, but {Resource} accepts plain text on its port: an Ingress, a NodePort or the gateway's callers have no sidecar")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "mTLS is STRICT, but {Resource} accepts plain text on its port: who calls it from outside has no sidecar")]
     private static partial void LogExempt(ILogger logger, string resource);
 }
 
 /// <summary>What publishing needs of a pipeline step.</summary>
 internal sealed record PublishScope(
-    DistributedApplicationModel Model, DistributedApplicationExecutionContext ExecutionContext, IServiceProvider Services, ILogger Logger, CancellationToken CancellationToken);
+    DistributedApplicationModel Model,
+    DistributedApplicationExecutionContext ExecutionContext,
+    IServiceProvider Services,
+    ILogger Logger,
+    CancellationToken CancellationToken);

@@ -42,7 +42,7 @@ internal sealed class OutputFolder
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new DistributedApplicationException(
-                $"{_path} cannot be written: {exception.Message} Nothing in it was changed; choose another folder with --AspirateOutput=DIR.",
+                $"{_path} cannot be written: {exception.Message} Nothing in it was changed; choose another with --AspirateOutput=DIR.",
                 exception);
         }
     }
@@ -115,7 +115,8 @@ internal sealed class OutputFolder
     }
 
     private IEnumerable<string> Existing() => Directory.Exists(_path)
-        ? Directory.EnumerateFiles(_path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_path, file).Replace('\\', '/'))
+        ? Directory.EnumerateFiles(_path, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(_path, file).Replace('\\', '/'))
         : [];
 
     private void RemoveEmptyFolders(IEnumerable<string> removed)

@@ -59,11 +59,11 @@ internal sealed record PublishOptions
         return configuration["Components"] is { } components ? options with { Components = ComponentsOf(components) } : options;
     }
 
-    private static string NamespaceOf(string text) => text.Length is > 0 and <= 63 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
-        && text[0] != '-' && text[^1] != '-'
+    private static string NamespaceOf(string text) => text.Length is > 0 and <= 63
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && text[0] != '-' && text[^1] != '-'
             ? text
             : throw new DistributedApplicationException(
-                $"--Namespace={text}: a namespace has 1 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit.");
+                $"--Namespace={text}: a namespace has 1 to 63 lower-case letters, digits and hyphens, the first and last no hyphen.");
 
     private static ImmutableArray<string> ComponentsOf(string text)
     {

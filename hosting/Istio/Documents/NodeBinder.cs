@@ -53,7 +53,7 @@ internal static class NodeBinder
         var items = new object?[sequence.Items.Count];
         for (var i = 0; i < items.Length; i++)
         {
-            items[i] = Bind(sequence.Items[i], schema.Item) ?? NullItem(schema.Item);
+            items[i] = BindItem(sequence.Items[i], schema.Item);
         }
 
         return schema.Collections.List(items);
@@ -65,7 +65,7 @@ internal static class NodeBinder
         for (var i = 0; i < members.Length; i++)
         {
             var entry = mapping.Entries[i];
-            members[i] = KeyValuePair.Create(entry.Key, Bind(entry.Value, schema.Item) ?? NullItem(schema.Item));
+            members[i] = KeyValuePair.Create(entry.Key, BindItem(entry.Value, schema.Item));
         }
 
         return schema.Collections.Map(members);
@@ -102,8 +102,8 @@ internal static class NodeBinder
         : ToElement(node);
 
     /// <summary>What null means within a list or mapping: in a Go map of strings, such as labels, the empty string.</summary>
-    private static object? NullItem(Schema schema) =>
-        schema.Type == typeof(RawJson) ? default(RawJson) : schema.Kind == SchemaKind.String ? "" : null;
+    private static object? BindItem(YamlNode node, Schema schema) =>
+        Bind(node, schema) ?? (schema.Type == typeof(RawJson) ? (object)default(RawJson) : schema.Kind == SchemaKind.String ? "" : null);
 
     /// <summary>A YAML tree as JSON.</summary>
     public static JsonElement ToElement(YamlNode node) => JsonElement.Parse(ResourceJson.ToUtf8(node).Span, ResourceJson.DocumentOptions);

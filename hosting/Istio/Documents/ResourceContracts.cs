@@ -4,7 +4,9 @@ using Istio.GatewayApi;
 
 namespace Istio.Documents;
 
-/// <summary>How the records are written as JSON: members that are absent are left out, those that the document gives as null stay null.</summary>
+/// <summary>
+/// How the records are written as JSON: members that are absent are left out, those that the document gives as null stay null.
+/// </summary>
 internal static class ResourceContracts
 {
     private static readonly JsonSerializerOptions Options = new(ResourceJson.Default.Options)

@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Istio.Yaml;
 using YamlDotNet.Core;
 
 namespace Istio.Documents;
 
 /// <summary>Collects the resources and findings of one file.</summary>
-internal sealed class ResourceSetBuilder
+internal sealed partial class ResourceSetBuilder
 {
     // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
     private static readonly SearchValues<char> Unprintable = SearchValues.Create(
@@ -15,6 +16,7 @@ internal sealed class ResourceSetBuilder
 
     private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
+    private bool _isRepaired;
 
     public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
 
@@ -86,6 +88,10 @@ internal sealed class ResourceSetBuilder
 
             return NextDocument(text, start, fault.Line - linesBefore);
         }
+        catch (YamlException exception) when (!_isRepaired && exception.Message.Contains("extra spaces", StringComparison.Ordinal))
+        {
+            return AddRepaired(text, file, ref nodesLeft);
+        }
         catch (YamlException exception)
         {
             var line = (int)Math.Max(1, exception.Start.Line);
@@ -93,6 +99,32 @@ internal sealed class ResourceSetBuilder
             return NextDocument(text, start, Math.Max(line, composer.CurrentLine - linesBefore));
         }
     }
+
+    /// <summary>
+    /// YamlDotNet refuses a block of text whose first line is empty but for the block's own indentation, which YAML allows
+    /// (https://yaml.org/spec/1.2.2/#8111-block-indentation-indicator). Without those spaces the block means the same, so the file is read
+    /// again without them.
+    /// </summary>
+    private int? AddRepaired(string text, string file, ref long nodesLeft)
+    {
+        _isRepaired = true;
+        _documents.Clear();
+        _findings.Clear();
+        nodesLeft = ReaderLimits.MaxFileNodes;
+        AddText(LeadingBlanks().Replace(text, WithoutSpaces), file);
+        return null;
+    }
+
+    /// <summary>Empty lines that have more spaces than the text after them are a fault in YAML too, and stay.</summary>
+    private static string WithoutSpaces(Match match)
+    {
+        var (blank, indentation) = (match.Groups["blank"].Value, match.Groups["indentation"].Length);
+        return blank.Split('\n').Any(line => line.TrimEnd('\r').Length > indentation) ? match.Value
+            : match.Groups["header"].Value + blank.Replace(" ", "", StringComparison.Ordinal) + match.Groups["indentation"].Value;
+    }
+
+    [GeneratedRegex(@"(?<header>[|>][+-]?[ \t]*(?:#[^\n]*)?\r?\n)(?<blank>(?: *\r?\n)+)(?<indentation> *)", RegexOptions.CultureInvariant)]
+    private static partial Regex LeadingBlanks();
 
     /// <summary>A reader that stands at <paramref name="start"/>, without a copy of the text for each restart.</summary>
     private static StringReader ReaderAt(string text, int start)
@@ -119,7 +151,8 @@ internal sealed class ResourceSetBuilder
     {
         var from = (int)Math.Max(1, exception.Start.Line);
         // The scanner names a tab, but as its place the beginning of the mapping that the tab stands in.
-        var to = exception.Message.Contains("tab as indentation", StringComparison.Ordinal) ? int.MaxValue : (int)Math.Max(from, exception.End.Line) + 1;
+        var to = exception.Message.Contains("tab as indentation", StringComparison.Ordinal)
+            ? int.MaxValue : (int)Math.Max(from, exception.End.Line) + 1;
         var number = 0;
         foreach (var line in text.EnumerateLines())
         {

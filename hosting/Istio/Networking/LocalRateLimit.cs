@@ -33,6 +33,36 @@ public sealed record LocalRateLimit
 
     /// <summary>Headers that a refusal carries.</summary>
     public EquatableArray<RateLimitHeader> ResponseHeadersToAdd { get; init; }
+
+    /// <summary>Headers for a request that is over the limit and sent on all the same.</summary>
+    public EquatableArray<RateLimitHeader> RequestHeadersToAddWhenNotEnforced { get; init; }
+
+    /// <summary>Buckets for some requests, beside the one for all.</summary>
+    public EquatableArray<RateLimitDescriptor> Descriptors { get; init; }
+
+    /// <summary>How requests get descriptors. Without, the <c>rate_limits</c> of the route say it.</summary>
+    public EquatableArray<RateLimitRule> RateLimits { get; init; }
+
+    /// <summary>How many values an entry for any value has buckets for; the least recently used goes. Default 20.</summary>
+    public int MaxDynamicDescriptors { get; init; } = 20;
+
+    /// <summary>Whether a request with a bucket of its own takes a token of the bucket for all, too. Default true.</summary>
+    public bool AlwaysConsumesDefaultTokenBucket { get; init; } = true;
+
+    /// <summary>Whether responses have the headers <c>x-ratelimit-limit</c>, <c>-remaining</c> and <c>-reset</c>.</summary>
+    public bool HasRateLimitHeaders { get; init; }
+
+    /// <summary>Whether a refused gRPC call gets RESOURCE_EXHAUSTED and not UNAVAILABLE.</summary>
+    public bool IsResourceExhausted { get; init; }
+
+    /// <summary>When <c>rate_limits</c> of the virtual host count: OVERRIDE (when the route has none), INCLUDE, IGNORE.</summary>
+    public string VirtualHostRateLimits { get; init; } = "OVERRIDE";
+
+    /// <summary>The stage whose <c>rate_limits</c> of routes count.</summary>
+    public int Stage { get; init; }
+
+    /// <summary>Names of the members that this model does not have.</summary>
+    public EquatableArray<string> Others { get; init; }
 }
 
 /// <summary>A bucket that starts full; each request takes a token.</summary>

@@ -75,6 +75,12 @@ public static class LocalRateLimitExtensions
         }
     }
 
+    /// <summary>The rules for descriptors that a patch gives to virtual hosts or routes; empty when it gives none.</summary>
+    public static EquatableArray<RateLimitRule> RateLimitRules(this EnvoyConfigObjectPatch patch) =>
+        patch.Patch is { Value: { } value, Operation: PatchOperation.Merge }
+            ? LocalRateLimitReader.ReadRules(patch.ApplyTo, value.Element)
+            : default;
+
     private static EnvoyFilter Filter(string name, string context, LocalRateLimit limit, ReadOnlySpan<(string Key, string Value)> labels)
     {
         ArgumentNullException.ThrowIfNull(limit);
@@ -115,26 +121,56 @@ public static class LocalRateLimitExtensions
 
         if (limit.TokenBucket is { } bucket)
         {
-            configuration["token_bucket"] = new JsonObject
-            {
-                ["max_tokens"] = bucket.MaxTokens,
-                ["tokens_per_fill"] = bucket.TokensPerFill,
-                ["fill_interval"] = EnvoySeconds(bucket.FillInterval),
-            };
+            configuration["token_bucket"] = Bucket(bucket);
             configuration["filter_enabled"] = Share("local_rate_limit_enabled", limit.EnabledPercent);
             configuration["filter_enforced"] = Share("local_rate_limit_enforced", limit.EnforcedPercent);
         }
 
-        if (!limit.ResponseHeadersToAdd.IsEmpty)
+        AddHeaders(configuration, "response_headers_to_add", limit.ResponseHeadersToAdd);
+        AddHeaders(configuration, "request_headers_to_add_when_not_enforced", limit.RequestHeadersToAddWhenNotEnforced);
+        AddDescriptors(configuration, limit);
+        return configuration;
+    }
+
+    /// <summary>A bucket as Envoy reads it.</summary>
+    internal static JsonObject Bucket(TokenBucket bucket) => new()
+    {
+        ["max_tokens"] = bucket.MaxTokens,
+        ["tokens_per_fill"] = bucket.TokensPerFill,
+        ["fill_interval"] = EnvoySeconds(bucket.FillInterval),
+    };
+
+    private static void AddHeaders(JsonObject configuration, string name, EquatableArray<RateLimitHeader> headers)
+    {
+        if (!headers.IsEmpty)
         {
-            configuration["response_headers_to_add"] = new JsonArray([.. limit.ResponseHeadersToAdd.Select(header => new JsonObject
+            configuration[name] = new JsonArray([.. headers.Select(header => new JsonObject
             {
                 ["append_action"] = header.Append ? "APPEND_IF_EXISTS_OR_ADD" : "OVERWRITE_IF_EXISTS_OR_ADD",
                 ["header"] = new JsonObject { ["key"] = header.Name, ["value"] = header.Value },
             })]);
         }
+    }
 
-        return configuration;
+    private static void AddDescriptors(JsonObject configuration, LocalRateLimit limit)
+    {
+        var standard = new LocalRateLimit();
+        void Add<T>(string name, T value, T unless, JsonNode node)
+        {
+            if (!EqualityComparer<T>.Default.Equals(value, unless))
+            {
+                configuration[name] = node;
+            }
+        }
+
+        Add("descriptors", limit.Descriptors.Count, 0, RateLimitDescriptorJson.WriteDescriptors(limit.Descriptors));
+        Add("rate_limits", limit.RateLimits.Count, 0, RateLimitDescriptorJson.WriteRules(limit.RateLimits));
+        Add("max_dynamic_descriptors", limit.MaxDynamicDescriptors, standard.MaxDynamicDescriptors, limit.MaxDynamicDescriptors);
+        Add("always_consume_default_token_bucket", limit.AlwaysConsumesDefaultTokenBucket, true, limit.AlwaysConsumesDefaultTokenBucket);
+        Add("enable_x_ratelimit_headers", limit.HasRateLimitHeaders, false, "DRAFT_VERSION_03");
+        Add("rate_limited_as_resource_exhausted", limit.IsResourceExhausted, false, limit.IsResourceExhausted);
+        Add("vh_rate_limits", limit.VirtualHostRateLimits, standard.VirtualHostRateLimits, limit.VirtualHostRateLimits);
+        Add("stage", limit.Stage, 0, limit.Stage);
     }
 
     /// <summary>Envoy reads protobuf's JSON, whose durations are seconds only: 0.1s, not 100ms.</summary>

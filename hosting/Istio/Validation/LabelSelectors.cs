@@ -17,7 +17,8 @@ internal static class LabelSelectors
     private static bool Satisfies(JsonElement expression, IReadOnlyDictionary<string, string> labels)
     {
         var has = labels.TryGetValue(Json.Text(expression, "key") ?? "", out var value);
-        var isOne = has && Json.Items(expression, "values").Any(item => item.ValueKind == JsonValueKind.String && item.GetString() == value);
+        var isOne = has
+            && Json.Items(expression, "values").Any(item => item.ValueKind == JsonValueKind.String && item.GetString() == value);
         return Json.Text(expression, "operator") switch
         {
             "In" => isOne,

@@ -188,7 +188,8 @@ internal sealed class Mesh
                 break;
             case UntypedResource when document is { Kind: "Service", ApiVersion: "v1" }:
                 // It does not fit the schema, which is reported; it still is there.
-                Add(new MeshService(document, Resolve(document.Name, document.Namespace), [], new Dictionary<string, string>(), ExportTo(document)));
+                Add(new MeshService(
+                    document, Resolve(document.Name, document.Namespace), [], new Dictionary<string, string>(), ExportTo(document)));
                 break;
             case ServiceEntry entry:
                 var ports = entry.Spec.Ports.Select(PortOf).ToArray();

@@ -48,11 +48,14 @@ internal sealed class WorkloadIndex
     private static readonly string[] WithoutCount = ["DaemonSet", "Job", "CronJob"];
 
     // Other kinds with a template are workloads only when it is one of pods.
-    private static readonly string[] Controllers = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
+    private static readonly string[] Controllers =
+        ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
 
     private readonly List<Workload> _all = [];
     private readonly ILookup<string, Workload> _byNamespace;
     private readonly ILookup<(string Namespace, string Key, string Value), Workload> _byLabel;
+    private readonly Lazy<ILookup<(string Key, string Value), Workload>> _anywhere;
+    private readonly Lazy<HashSet<string>> _keys;
 
     public WorkloadIndex(ResourceSet resources)
     {
@@ -70,6 +73,9 @@ internal sealed class WorkloadIndex
         _byLabel = _all.SelectMany(workload => workload.Labels
             .Select(label => (Key: (workload.Namespace, label.Key, label.Value), Workload: workload)))
             .ToLookup(pair => pair.Key, pair => pair.Workload);
+        _anywhere = new(() => _all.SelectMany(workload => workload.Labels
+            .Select(label => (Key: (label.Key, label.Value), Workload: workload))).ToLookup(pair => pair.Key, pair => pair.Workload));
+        _keys = new(() => _all.SelectMany(workload => workload.Labels.Keys).ToHashSet(StringComparer.Ordinal));
     }
 
     public IReadOnlyList<Workload> All => _all;
@@ -77,13 +83,26 @@ internal sealed class WorkloadIndex
     public IEnumerable<Workload> In(string space) => _byNamespace[space];
 
     /// <summary>The workloads of a namespace that have all these labels; none for no labels.</summary>
-    public IReadOnlyList<Workload> Select(string space, IReadOnlyDictionary<string, string> labels)
+    public IReadOnlyList<Workload> Select(string space, IReadOnlyDictionary<string, string> labels) =>
+        Select(labels, (key, value) => _byLabel[(space, key, value)]);
+
+    /// <summary>The workloads of any namespace that have all these labels; none for no labels.</summary>
+    public IReadOnlyList<Workload> SelectAnywhere(IReadOnlyDictionary<string, string> labels) =>
+        Select(labels, (key, value) => _anywhere.Value[(key, value)]);
+
+    /// <summary>True when some workload has a label of this key.</summary>
+    public bool KnowsKey(string key) => _keys.Value.Contains(key);
+
+    /// <summary>True when some workload has this label.</summary>
+    public bool Knows(string key, string value) => _anywhere.Value.Contains((key, value));
+
+    private static Workload[] Select(IReadOnlyDictionary<string, string> labels, Func<string, string, IEnumerable<Workload>> find)
     {
         IEnumerable<Workload>? candidates = null;
         var fewest = int.MaxValue;
         foreach (var (key, value) in labels)
         {
-            var found = _byLabel[(space, key, value)];
+            var found = find(key, value);
             if (found.Count() is var count && count < fewest)
             {
                 (candidates, fewest) = (found, count);

@@ -39,7 +39,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
         // A test run in a script's background ignores SIGINT, and a child inherits that: env gives it the default back, as at a terminal.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all = ["--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort()), .. arguments];
+        string[] all = ["--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort()), "--istioport", Text(FreePort()), .. arguments];
         foreach (var argument in all)
         {
             start.ArgumentList.Add(argument);

@@ -26,6 +26,36 @@ public class TerminalTests
     }
 
     [Fact]
+    public async Task The_dashboard_comes_up_at_the_address_that_the_output_names()
+    {
+        await using var host = AppHostProcess.Start();
+        await host.UntilHealthyAsync(Cancellation);
+        Uri? login = null;
+        await Eventually.TrueAsync(
+            () => Uri.TryCreate(host.Output.Split(' ', '\n').FirstOrDefault(word => word.Contains("/login?t=", StringComparison.Ordinal)), UriKind.Absolute, out login),
+            "the terminal shows the dashboard's address",
+            Cancellation);
+
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    using var response = await client.GetAsync(new Uri(login!, "/health"), Cancellation);
+                    return response.IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "the dashboard answers",
+            Cancellation);
+        Assert.Equal("", host.Errors);
+    }
+
+    [Fact]
     public async Task The_output_of_a_run_names_every_replica_and_the_doors()
     {
         await using var host = AppHostProcess.Start();

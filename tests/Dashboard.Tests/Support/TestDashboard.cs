@@ -17,8 +17,7 @@ internal sealed class TestDashboard : IAsyncDisposable
     private TestDashboard(WebApplication app)
     {
         _app = app;
-        var urls = app.Urls.Select(url => new Uri(url)).ToArray();
-        (Frontend, OtlpGrpc, OtlpHttp) = (urls[0], urls[1], urls[2]);
+        (Frontend, OtlpGrpc, OtlpHttp) = Listeners.Addresses(app);
     }
 
     public Uri Frontend { get; }

@@ -20,12 +20,15 @@ internal sealed class TestEngine : IAsyncDisposable
         _receiving = ReceiveAsync();
     }
 
-    public static async Task<TestEngine> ConnectAsync(TestDashboard dashboard, string key = TestDashboard.EngineKey)
+    public static Task<TestEngine> ConnectAsync(TestDashboard dashboard, string key = TestDashboard.EngineKey) =>
+        ConnectAsync(dashboard.Frontend, key);
+
+    public static async Task<TestEngine> ConnectAsync(Uri frontend, string key = TestDashboard.EngineKey)
     {
         var client = new ClientWebSocket();
         client.Options.SetRequestHeader("Authorization", $"Bearer {key}");
         await client.ConnectAsync(
-            new UriBuilder(dashboard.Frontend) { Scheme = "ws", Path = "/engine" }.Uri, TestContext.Current.CancellationToken);
+            new UriBuilder("ws", frontend.Host, frontend.Port, "/engine").Uri, TestContext.Current.CancellationToken);
         return new TestEngine(client);
     }
 

@@ -35,7 +35,7 @@ internal sealed class RawUpstream : IAsyncDisposable
     public static RawUpstream Echo(string name, int port = 0) =>
         new((request, connection) => connection.RespondAsync($"{name} {request.Target}"), null, port);
 
-    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script) => new(script, null, 0);
+    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script, int port = 0) => new(script, null, port);
 
     /// <summary>Hands each connection to a script that reads requests itself.</summary>
     public static RawUpstream StartRaw(Func<RawConnection, Task> serve) => new(null, serve, 0);

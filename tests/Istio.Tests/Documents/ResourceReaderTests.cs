@@ -115,5 +115,28 @@ public class ResourceReaderTests
         Assert.Equal(set.Documents[0].Resource, again.Documents[0].Resource);
     }
 
+    [Fact]
+    public void Text_may_begin_with_an_empty_line_that_has_the_spaces_of_its_indentation()
+    {
+        const string yaml = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  a: |\n    \n    text\n  b: |- # note\n  \n    more\n";
+
+        var set = ResourceReader.ReadText("---\n" + yaml + "---\n" + yaml, "config.yaml");
+
+        Assert.Empty(set.Findings);
+        Assert.Equal(2, set.Documents.Length);
+        Assert.All(set.Documents, document => Assert.Equal("\ntext\n", (string?)document.Json["data"]!["a"]));
+        Assert.Equal("\nmore", (string?)set.Documents[1].Json["data"]!["b"]);
+        Assert.Equal(19, set.Documents[1].Locate("data.a").Line);
+    }
+
+    [Fact]
+    public void Text_may_not_begin_with_an_empty_line_that_has_more_spaces_than_it()
+    {
+        var set = ResourceReader.ReadText(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  a: |\n      \n    text\n", "config.yaml");
+
+        Assert.Equal("YAML004", Assert.Single(set.Findings).Code);
+    }
+
     private static int LineOf(string text) => Mesh[..Mesh.IndexOf(text, StringComparison.Ordinal)].Count(c => c == '\n') + 1;
 }

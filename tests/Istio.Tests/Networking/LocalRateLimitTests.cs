@@ -106,6 +106,61 @@ public class LocalRateLimitTests
         }, limit);
     }
 
+    [Fact]
+    public void Descriptors_and_their_rules_survive_writing_and_reading()
+    {
+        var limit = Limit with
+        {
+            Descriptors =
+            [
+                new([new("user"), new("path", "/slow")], new(1, 1, new Duration("60s"))),
+                new([new("generic_key", "all")], new(5, 2, new Duration("1s"))),
+            ],
+            RateLimits =
+            [
+                new([new RequestHeaderAction("x-user", "user"), new RequestHeaderAction(":path", "path", SkipIfAbsent: true)]),
+                new([new GenericKeyAction("all"), new QueryParameterAction("x", "y"), new RemoteAddressAction()]),
+                new(
+                [
+                    new HeaderValueMatchAction(
+                        "v",
+                        [
+                            new("a") { Exact = "1", IgnoreCase = true }, new("b") { Prefix = "2" }, new("c") { Suffix = "3", Invert = true },
+                            new("d") { Contains = "4" }, new("e") { Regex = "5" }, new("f") { Present = false },
+                        ],
+                        ExpectMatch: false, "k"),
+                ]),
+            ],
+            MaxDynamicDescriptors = 7,
+            AlwaysConsumesDefaultTokenBucket = false,
+            HasRateLimitHeaders = true,
+            IsResourceExhausted = true,
+            VirtualHostRateLimits = "INCLUDE",
+            Stage = 2,
+            RequestHeadersToAddWhenNotEnforced = [new("x-over", "true")],
+        };
+        Assert.Equal(limit, Assert.Single(EnvoyFilter.LocalRateLimit("f", limit).LocalRateLimits()).Limit);
+    }
+
+    [Fact]
+    public void What_the_model_does_not_have_is_named()
+    {
+        var limit = Assert.Single(Read("""
+            applyTo: HTTP_FILTER
+            patch:
+              operation: INSERT_BEFORE
+              value:
+                typed_config:
+                  "@type": type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit
+                  localClusterRateLimit: {}
+                  rate_limits: [{actions: [{metadata: {}}, {remote_address: {}}], hits_addend: {number: 1}}]
+            """)).Limit;
+        Assert.Equal(["local_cluster_rate_limit"], limit.Others);
+        Assert.Equal(
+            [new OtherRateLimitAction("metadata"), new RemoteAddressAction(), new OtherRateLimitAction("hits_addend")],
+            Assert.Single(limit.RateLimits).Actions);
+    }
+
     [Theory]
     [InlineData("{applyTo: CLUSTER, patch: {operation: MERGE, value: {typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit}}}}")]
     [InlineData("{applyTo: HTTP_FILTER, patch: {operation: REMOVE, value: {typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit}}}}")]

@@ -20,7 +20,7 @@ internal sealed class AspirateRenderer
         _options = options;
     }
 
-    /// <summary>Adds what aspirate writes to a tree: a folder per resource, the namespace and the kustomization that holds them together.</summary>
+    /// <summary>Adds what aspirate writes to a tree: a folder per resource, the namespace, and the root that holds them.</summary>
     public void Render(JsonObject resources, OutputTree tree)
     {
         var expressions = new ManifestExpressions(resources);

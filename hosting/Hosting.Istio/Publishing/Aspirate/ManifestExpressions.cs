@@ -61,16 +61,19 @@ internal sealed class ManifestExpressions(JsonObject resources)
         if (path is [var name, "bindings", var binding, var property])
         {
             return BindingValue(name, binding, property, resource)
-                ?? throw new DistributedApplicationException($"{where}: {{{expression}}} has no value in Kubernetes; use url, host, port, targetPort or scheme.");
+                ?? throw new DistributedApplicationException(
+                    $"{where}: {{{expression}}} has no value in Kubernetes; use url, host, port, targetPort or scheme.");
         }
 
         if ((bool?)resource["secret"] == true)
         {
             throw new DistributedApplicationException(
-                $"{where}: {{{expression}}} is a secret, and a ConfigMap would show it; keep it in a Kubernetes Secret, or leave the variable out when publishing.");
+                $"{where}: {{{expression}}} is a secret, and a ConfigMap would show it; keep it in a Kubernetes Secret, or leave the " +
+                    "variable out when publishing.");
         }
 
-        return (string?)path.Skip(1).Aggregate((JsonNode?)resource, static (node, member) => node is JsonObject inner ? inner[member] : null)
+        return (string?)path.Skip(1)
+            .Aggregate((JsonNode?)resource, static (node, member) => node is JsonObject inner ? inner[member] : null)
             ?? throw new DistributedApplicationException($"{where}: {{{expression}}} has no value in the manifest.");
     }
 

@@ -13,7 +13,12 @@ namespace Hosting.Istio.Publishing.Aspirate;
 /// <param name="ResourceName">The resource, whose name is the repository where the project file has none.</param>
 internal sealed partial record ProjectImage(string ProjectPath, string ResourceName)
 {
-    /// <summary>The image's full name, as aspirate puts it together (src/Aspirate.Services/Implementations/ContainerDetailsService.cs).</summary>
+    private const string Host = @"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?";
+    private const string Component = @"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*";
+
+    private static readonly string[] Properties = ["ContainerRegistry", "ContainerRepository", "ContainerImageTag"];
+
+    /// <summary>The image's full name, put together as by aspirate (its ContainerDetailsService.cs).</summary>
     /// <exception cref="DistributedApplicationException">It is not a valid image name.</exception>
     public string Reference(AspirateSettings settings, PublishOptions options)
     {
@@ -21,22 +26,24 @@ internal sealed partial record ProjectImage(string ProjectPath, string ResourceN
         var registry = properties.GetValueOrDefault("ContainerRegistry") ?? options.Registry ?? settings.Registry;
         var repository = properties.GetValueOrDefault("ContainerRepository") ?? ResourceName;
         var tag = properties.GetValueOrDefault("ContainerImageTag") ?? options.ImageTag ?? settings.Tag;
-        var reference = string.Join('/', new[] { registry, settings.RepositoryPrefix, repository }.Where(part => !string.IsNullOrEmpty(part)));
+        var parts = new[] { registry, settings.RepositoryPrefix, repository };
+        var reference = string.Join('/', parts.Where(part => !string.IsNullOrEmpty(part)));
         return Check($"{reference}:{tag}".ToLowerInvariant());
     }
 
     private string Check(string reference) => ValidReference().IsMatch(reference)
         ? reference
         : throw new DistributedApplicationException(
-            $"{reference} is not a valid image name for {ResourceName}; it is made of ContainerRepository in {ProjectPath} and of Registry, " +
-                "RepositoryPrefix and Tags in aspirate.json (or --Registry and --ImageTag): lower-case letters, digits and . _ - between slashes.");
+            $"{reference} is not a valid image name for {ResourceName}; it is made of ContainerRepository in {ProjectPath} and of " +
+                "Registry, RepositoryPrefix and Tags in aspirate.json (or --Registry and --ImageTag): lower-case letters, digits and " +
+                ". _ - between slashes.");
 
     private Dictionary<string, string> ReadProperties()
     {
         try
         {
             return XDocument.Load(ProjectPath).Descendants()
-                .Where(element => element.Name.LocalName is "ContainerRegistry" or "ContainerRepository" or "ContainerImageTag" && element.Value.Length > 0)
+                .Where(element => Properties.Contains(element.Name.LocalName) && element.Value.Length > 0)
                 .GroupBy(element => element.Name.LocalName)
                 .ToDictionary(group => group.Key, group => Plain(group.Last()), StringComparer.Ordinal);
         }
@@ -48,10 +55,10 @@ internal sealed partial record ProjectImage(string ProjectPath, string ResourceN
 
     private string Plain(XElement element) => element.Value.Contains("$(", StringComparison.Ordinal)
         ? throw new DistributedApplicationException(
-            $"{element.Name.LocalName} in {ProjectPath} is {element.Value}; write the name itself, so that no MSBuild is needed to read it.")
+            $"{element.Name.LocalName} in {ProjectPath} is {element.Value}; write the name itself, which no MSBuild is needed to read.")
         : element.Value.Trim();
 
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests, with a host and port in front.
-    [GeneratedRegex(@"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*:[a-z0-9_][a-z0-9._-]{0,127}$")]
+    [GeneratedRegex($"^({Host}/)?{Component}(/{Component})*:[a-z0-9_][a-z0-9._-]{{0,127}}$")]
     private static partial Regex ValidReference();
 }

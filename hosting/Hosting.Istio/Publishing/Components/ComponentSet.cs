@@ -48,5 +48,6 @@ internal static class ComponentSet
 
     /// <summary>Whether a file of the output, by its relative path, comes from here.</summary>
     public static bool Owns(string file) =>
-        file.StartsWith($"{Folder}/", StringComparison.Ordinal) || file.StartsWith($"{PublishedMesh.RootNamespace}/", StringComparison.Ordinal);
+        file.StartsWith($"{Folder}/", StringComparison.Ordinal)
+        || file.StartsWith($"{PublishedMesh.RootNamespace}/", StringComparison.Ordinal);
 }

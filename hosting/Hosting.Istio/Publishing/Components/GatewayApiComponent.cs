@@ -1,3 +1,4 @@
+using System.Globalization;
 using Istio.Documents;
 using Istio.GatewayApi;
 
@@ -30,7 +31,8 @@ internal static class GatewayApiComponent
             component.Add(route);
         }
 
-        foreach (var gateway in routes.SelectMany(route => route.Spec.ParentRefs).Select(parent => parent.Name!).Distinct(StringComparer.Ordinal))
+        var gateways = routes.SelectMany(route => route.Spec.ParentRefs).Select(parent => parent.Name!);
+        foreach (var gateway in gateways.Distinct(StringComparer.Ordinal))
         {
             component.Add(GatewayFor(gateway));
         }
@@ -75,13 +77,15 @@ internal sealed class ServicePorts(PublishedMesh mesh)
     /// <summary>The number of a port by its name or number; the only port for null. Null when there is no such service or port.</summary>
     public int? Find(string service, string? port)
     {
-        var ports = mesh.Services.FirstOrDefault(candidate => candidate.Name.Equals(service, StringComparison.OrdinalIgnoreCase)) is { } resource
-            ? MeshServices.ServiceFor(resource).Spec.Ports
-            : [];
+        var resource = mesh.Services.FirstOrDefault(candidate => candidate.Name.Equals(service, StringComparison.OrdinalIgnoreCase));
+        var ports = resource is null ? [] : MeshServices.ServiceFor(resource).Spec.Ports;
         return port is null
             ? ports.Count == 1 ? ports[0].Port : null
-            : ports.FirstOrDefault(candidate => candidate.Name == port || candidate.Port.ToString(System.Globalization.CultureInfo.InvariantCulture) == port)?.Port;
+            : ports.FirstOrDefault(candidate => candidate.Name == port || Text(candidate.Port) == port)?.Port;
     }
+
+    /// <summary>A number as a rule writes it.</summary>
+    public static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The service of a host: <c>ping</c>, <c>ping.demo</c> and <c>ping.demo.svc.cluster.local</c> are one.</summary>
     public static string ServiceOf(string host) => host.Split('.')[0];

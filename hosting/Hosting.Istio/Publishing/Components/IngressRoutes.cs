@@ -34,7 +34,7 @@ internal static partial class IngressRoutes
     private static HTTPRouteRule? Rule(V1Ingress ingress, V1HTTPIngressPath path, ServicePorts services, Action<string>? report)
     {
         if (path.Backend.Service is not { } service
-            || services.Find(service.Name, service.Port?.Name ?? service.Port?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture)) is not { } port)
+            || services.Find(service.Name, service.Port?.Name ?? ServicePorts.Text(service.Port?.Number)) is not { } port)
         {
             report?.Invoke($"Ingress {ingress.Metadata.Name} path {path.Path}: its backend is no service of the application.");
             return null;
@@ -42,14 +42,16 @@ internal static partial class IngressRoutes
 
         if (Match(ingress, path) is not { } match)
         {
-            report?.Invoke($"Ingress {ingress.Metadata.Name} path {path.Path}: the Gateway API has no regular expression that rewrites a path.");
+            report?.Invoke($"Ingress {ingress.Metadata.Name} path {path.Path}: the Gateway API rewrites no path by an expression.");
             return null;
         }
 
         return new HTTPRouteRule
         {
             Matches = [new() { Path = match.Path }],
-            Filters = match.Rewrite is null ? default : [new() { Type = HTTPRouteFilterType.URLRewrite, UrlRewrite = new() { Path = match.Rewrite } }],
+            Filters = match.Rewrite is null
+                ? default
+                : [new() { Type = HTTPRouteFilterType.URLRewrite, UrlRewrite = new() { Path = match.Rewrite } }],
             BackendRefs = [new() { Name = service.Name, Port = port }],
         };
     }
@@ -71,7 +73,8 @@ internal static partial class IngressRoutes
 
     private static HTTPPathMatch Prefix(string path) => new() { Type = PathMatchType.PathPrefix, Value = path };
 
-    private static HTTPPathModifier Replace(string prefix) => new() { Type = HTTPPathModifierType.ReplacePrefixMatch, ReplacePrefixMatch = prefix };
+    private static HTTPPathModifier Replace(string prefix) =>
+        new() { Type = HTTPPathModifierType.ReplacePrefixMatch, ReplacePrefixMatch = prefix };
 
     [GeneratedRegex(@"^(/[A-Za-z0-9/_~-]*[A-Za-z0-9_~-])\(/\|\$\)\(\.\*\)$")]
     private static partial Regex PrefixTakenOff();

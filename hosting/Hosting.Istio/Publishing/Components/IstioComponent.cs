@@ -34,7 +34,7 @@ internal static class IstioComponent
         return component;
     }
 
-    /// <summary>The resources that something without a sidecar sends requests to: an Ingress, a NodePort, or everybody to our gateway.</summary>
+    /// <summary>The resources that something without a sidecar reaches: an Ingress, a NodePort, or everybody our gateway.</summary>
     public static IEnumerable<IResourceWithEndpoints> ReachedFromOutside(PublishedMesh mesh)
     {
         var behindIngress = mesh.Ingresses
@@ -42,7 +42,8 @@ internal static class IstioComponent
             .Select(path => path.Backend.Service?.Name)
             .Concat(mesh.Ingresses.Select(ingress => ingress.Spec.DefaultBackend?.Service?.Name))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return mesh.Services.Where(service => behindIngress.Contains(service.Name) || service.Annotations.OfType<NodePortAnnotation>().Any())
+        return mesh.Services
+            .Where(service => behindIngress.Contains(service.Name) || service.Annotations.OfType<NodePortAnnotation>().Any())
             .Concat(mesh.Gateways);
     }
 

@@ -9,7 +9,7 @@ namespace Hosting.Istio.Publishing.Components;
 /// </summary>
 internal static class NetworkPolicyComponent
 {
-    // The sidecar's merged metrics and its health (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio).
+    // The sidecar's merged metrics and its health: https://istio.io/latest/docs/ops/deployment/application-requirements/
     private static readonly int[] SidecarPorts = [15020, 15021, 15090];
 
     // Every namespace carries its name as this label (https://kubernetes.io/docs/reference/labels-annotations-taints/).
@@ -23,7 +23,8 @@ internal static class NetworkPolicyComponent
         foreach (var service in mesh.Services.Concat(mesh.Gateways))
         {
             var open = mesh.Gateways.Contains(service) || service.Annotations.OfType<NodePortAnnotation>().Any();
-            component.Add(Policy(service.Name, new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = service.Name } },
+            var pods = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = service.Name } };
+            component.Add(Policy(service.Name, pods,
             [
                 new V1NetworkPolicyIngressRule
                 {

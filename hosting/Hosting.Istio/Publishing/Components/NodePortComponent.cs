@@ -10,7 +10,8 @@ internal static class NodePortComponent
         var component = new Component();
         foreach (var service in mesh.Services)
         {
-            var ports = service.Annotations.OfType<NodePortAnnotation>().ToLookup(port => port.EndpointName, StringComparer.OrdinalIgnoreCase);
+            var ports = service.Annotations.OfType<NodePortAnnotation>()
+                .ToLookup(port => port.EndpointName, StringComparer.OrdinalIgnoreCase);
             if (ports.Count == 0)
             {
                 continue;
@@ -19,7 +20,8 @@ internal static class NodePortComponent
             var published = MeshServices.ServiceFor(service);
             published.Metadata.Name = $"{service.Name}-node-port";
             published.Spec.Type = "NodePort";
-            published.Spec.Ports = [.. published.Spec.Ports.Where(port => ports.Contains(port.Name)).Select(port => Opened(port, ports[port.Name].Last().Port))];
+            published.Spec.Ports = [.. published.Spec.Ports.Where(port => ports.Contains(port.Name))
+                .Select(port => Opened(port, ports[port.Name].Last().Port))];
             component.Add(published);
         }
 

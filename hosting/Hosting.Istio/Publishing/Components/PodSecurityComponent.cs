@@ -6,6 +6,8 @@ namespace Hosting.Istio.Publishing.Components;
 /// </summary>
 internal static class PodSecurityComponent
 {
+    private const string Label = "/metadata/labels/pod-security.kubernetes.io~1enforce";
+
     public static Component Build(PublishedMesh mesh) =>
-        new Component().Patch("Namespace", mesh.Options.Namespace, "/metadata/labels/pod-security.kubernetes.io~1enforce", "replace", "restricted");
+        new Component().Patch("Namespace", mesh.Options.Namespace, Label, "replace", "restricted");
 }

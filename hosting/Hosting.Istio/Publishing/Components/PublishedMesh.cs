@@ -43,12 +43,14 @@ internal sealed record PublishedMesh
         Options = options,
         Rules = [.. mesh.Rules.SelectMany(MeshDocuments.Read)],
         Services = [.. MeshServices.WithService(model).Where(service => !service.IsExcludedFromPublish())],
-        Gateways = [.. model.Resources.OfType<IResourceWithEndpoints>().Where(resource => resource.Annotations.OfType<MeshGatewayAnnotation>().Any())],
+        Gateways = [.. model.Resources.OfType<IResourceWithEndpoints>()
+            .Where(resource => resource.Annotations.OfType<MeshGatewayAnnotation>().Any())],
     };
 
     /// <summary>Whether a rule is one of Istio's own kinds.</summary>
     public static bool IsIstio(ResourceDocument rule) => rule.ApiVersion.Contains(".istio.io/", StringComparison.Ordinal);
 
     /// <summary>Whether a rule is one of the Gateway API's kinds.</summary>
-    public static bool IsGatewayApi(ResourceDocument rule) => rule.ApiVersion.StartsWith("gateway.networking.k8s.io/", StringComparison.Ordinal);
+    public static bool IsGatewayApi(ResourceDocument rule) =>
+        rule.ApiVersion.StartsWith("gateway.networking.k8s.io/", StringComparison.Ordinal);
 }

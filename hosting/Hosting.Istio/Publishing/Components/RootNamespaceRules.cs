@@ -15,13 +15,14 @@ internal static class RootNamespaceRules
         var rules = mesh.RootRules.ToList();
         if (rules.Count > 0)
         {
-            foreach (var rule in rules)
+            var files = rules.ToDictionary(rule => MeshFolder.FileName(rule.Kind, rule.Name), ResourceWriter.Write, StringComparer.Ordinal);
+            foreach (var (file, text) in files)
             {
-                tree.Add($"{PublishedMesh.RootNamespace}/{MeshFolder.FileName(rule.Kind, rule.Name)}", ResourceWriter.Write(rule));
+                tree.Add($"{PublishedMesh.RootNamespace}/{file}", text);
             }
 
             var kustomization = Kustomization.Root();
-            kustomization["resources"] = Kustomization.List(rules.Select(rule => MeshFolder.FileName(rule.Kind, rule.Name)).Order(StringComparer.Ordinal));
+            kustomization["resources"] = Kustomization.List(files.Keys.Order(StringComparer.Ordinal));
             tree.Add($"{PublishedMesh.RootNamespace}/kustomization.yaml", Kustomization.Write(kustomization));
         }
 
@@ -36,7 +37,8 @@ internal static class RootNamespaceRules
 
     /// <summary>Whether a rule decides by the path, which a request may write in many ways.</summary>
     private static bool MatchesPaths(ResourceDocument rule) => rule.Resource is AuthorizationPolicy policy
-        && policy.Spec.Rules.SelectMany(r => r.To).Any(to => to.Operation is { } operation && (!operation.Paths.IsEmpty || !operation.NotPaths.IsEmpty));
+        && policy.Spec.Rules.SelectMany(r => r.To)
+            .Any(to => to.Operation is { Paths.IsEmpty: false } or { NotPaths.IsEmpty: false });
 
     /// <summary>
     /// Duplicate slashes and encoded ones are made one before a policy looks, as most servers treat them

@@ -26,7 +26,7 @@ internal static class VirtualServiceRoutes
 
             if (Lost(service.Spec.Http[i]) is { } lost)
             {
-                report?.Invoke($"{lost} of VirtualService {service.Metadata.Name} spec.http[{i}]: the Gateway API's standard has no such thing.");
+                report?.Invoke($"{lost} of VirtualService {service.Metadata.Name} spec.http[{i}]: the Gateway API has no such thing.");
             }
 
             rules.Add(Rule(service.Spec.Http[i], services));
@@ -37,7 +37,8 @@ internal static class VirtualServiceRoutes
             Metadata = new() { Name = service.Metadata.Name },
             Spec = new()
             {
-                ParentRefs = [.. service.Spec.Gateways.Where(gateway => gateway != "mesh").Select(gateway => new ParentReference { Name = gateway.Split('/')[^1] })],
+                ParentRefs = [.. service.Spec.Gateways.Where(gateway => gateway != "mesh")
+                    .Select(gateway => new ParentReference { Name = gateway.Split('/')[^1] })],
                 Hostnames = Lists.OrAbsent(service.Spec.Hosts.Where(host => host != "*")),
                 Rules = [.. rules],
             },
@@ -53,20 +54,24 @@ internal static class VirtualServiceRoutes
         { Redirect: not null } => "it redirects",
         { Mirror: not null } or { Mirrors.IsEmpty: false } => "it mirrors requests",
         { Rewrite.UriRegexRewrite: { } regex } when !IsPrefixTakenOff(route, regex) => "it rewrites by a regular expression",
-        _ when route.Match.Any(match => !match.WithoutHeaders.IsEmpty || match.Authority is not null || match.Scheme is not null || match.Port is not null
-            || match.IgnoreUriCase == true || !match.SourceLabels.IsEmpty) => "it matches what an HTTPRoute does not see",
+        _ when route.Match.Any(IsUnseen) => "it matches what an HTTPRoute does not see",
         _ when route.Match.Any(match => match.Method is { Exact: null }) => "it matches a method by a pattern",
         _ when route.Route.Any(destination => destination.Destination?.Subset is not null) => "it chooses a subset, and a Service has none",
         _ when route.Route.Any(destination => PortOf(destination, services) is null) => "its destination is no service of the application",
         _ => null,
     };
 
+    private static bool IsUnseen(HTTPMatchRequest match) => !match.WithoutHeaders.IsEmpty || !match.SourceLabels.IsEmpty
+        || match is not { Authority: null, Scheme: null, Port: null, IgnoreUriCase: null or false };
+
     /// <summary>What a route has besides, which it still works without.</summary>
     private static string? Lost(IstioRoute route) =>
         string.Join(" and ", new[]
         {
             route.Retries is null ? null : "the retries",
-            route.Match.Any(match => match.Uri?.Regex?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true) ? "the indifference to case" : null,
+            route.Match.Any(match => match.Uri?.Regex?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true)
+                ? "the indifference to case"
+                : null,
         }.OfType<string>()) is { Length: > 0 } lost ? lost : null;
 
     private static HTTPRouteRule Rule(IstioRoute route, ServicePorts services) => new()
@@ -84,7 +89,7 @@ internal static class VirtualServiceRoutes
 
     private static int? PortOf(HTTPRouteDestination destination, ServicePorts services) => services.Find(
         ServicePorts.ServiceOf(destination.Destination?.Host ?? ""),
-        destination.Destination?.Port?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        ServicePorts.Text(destination.Destination?.Port?.Number));
 
     private static HTTPRouteMatch Match(HTTPMatchRequest match, IstioRoute route) => new()
     {
@@ -122,7 +127,11 @@ internal static class VirtualServiceRoutes
     {
         if (route.Rewrite is { } rewrite)
         {
-            yield return new() { Type = HTTPRouteFilterType.URLRewrite, UrlRewrite = new() { Hostname = rewrite.Authority, Path = Modifier(route, rewrite) } };
+            yield return new()
+            {
+                Type = HTTPRouteFilterType.URLRewrite,
+                UrlRewrite = new() { Hostname = rewrite.Authority, Path = Modifier(route, rewrite) },
+            };
         }
 
         if (route.Headers?.Request is { } request)
@@ -153,7 +162,8 @@ internal static class VirtualServiceRoutes
     };
 
     /// <summary>Whether a rewrite by a regular expression only takes a prefix off: <c>^/api/v1(/|$)(.*)</c> to <c>/\2</c>.</summary>
-    private static bool IsPrefixTakenOff(IstioRoute route, RegexRewrite rewrite) => PrefixOf(route) is not null && rewrite.Rewrite is @"/\2";
+    private static bool IsPrefixTakenOff(IstioRoute route, RegexRewrite rewrite) =>
+        PrefixOf(route) is not null && rewrite.Rewrite is @"/\2";
 
     private static string? PrefixOf(IstioRoute route)
     {
@@ -161,7 +171,8 @@ internal static class VirtualServiceRoutes
         var pattern = route.Rewrite?.UriRegexRewrite?.Match?.TrimEnd('$');
         pattern = pattern?.StartsWith(IgnoreCase, StringComparison.Ordinal) == true ? pattern[IgnoreCase.Length..] : pattern;
         var literal = pattern?.EndsWith(Rest, StringComparison.Ordinal) == true ? pattern[..^Rest.Length].TrimStart('^') : null;
-        return literal is { Length: > 1 } && literal[0] == '/' && literal.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '~')
+        return literal is { Length: > 1 } && literal[0] == '/'
+            && literal.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '~')
             ? literal
             : null;
     }

@@ -101,7 +101,8 @@ internal static class EnvoyFilterRules
             {
                 if (member.NameEquals("@type") && member.Value.ValueKind == JsonValueKind.String && IsVersion2(member.Value.GetString()!))
                 {
-                    at["@type"].Reject($"\"{member.Value}\" is of Envoy's API version 2, which Envoy has removed; use the type of version 3.");
+                    at["@type"].Reject(
+                        $"\"{member.Value}\" is of Envoy's API version 2, which Envoy has removed; use the type of version 3.");
                 }
 
                 CheckTypes(at[member.Name], member.Value);

@@ -22,9 +22,13 @@ internal static class GatewayAnalysis
         var gateways = mesh.Resources.OfType<Gateway>().ToArray();
         CheckConflicts(mesh, gateways);
         CheckCertificates(mesh, gateways);
+        var secrets = mesh.Resources.OfType<UntypedResource>().Where(pair => pair.Document is { Kind: "Secret", ApiVersion: "v1" })
+            .GroupBy(pair => pair.Document.Namespace, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.DistinctBy(pair => pair.Document.Name)
+                .ToDictionary(pair => pair.Document.Name, pair => pair.Resource, StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var (document, gateway) in gateways)
         {
-            CheckWorkloads(mesh, mesh.At(document)["spec"], gateway);
+            CheckWorkloads(mesh, mesh.At(document)["spec"], gateway, secrets);
         }
 
         CheckClaims(mesh);
@@ -42,8 +46,8 @@ internal static class GatewayAnalysis
             .Select((host, index) => (entry.Document, entry.Server, entry.Index, HostIndex: index, entry.Selector,
                 Key: (entry.Server.Port?.Number, Bind: entry.Server.Bind ?? "", Host: FullHost(host, entry.Document.Namespace)))))
             .GroupBy(entry => entry.Key).Where(group => group.Select(entry => entry.Document.Location).Distinct().Count() > 1);
-        var workloads = gateways.ToDictionary(pair => pair.Item1.Location, pair => mesh.Workloads.All
-            .Where(workload => Metadata.Matches(pair.Item2.Spec.Selector, workload.Labels)).ToHashSet());
+        var workloads = gateways.ToDictionary(pair => pair.Item1.Location,
+            pair => mesh.Workloads.SelectAnywhere(pair.Item2.Spec.Selector).ToHashSet());
         foreach (var group in byHost)
         {
             foreach (var entry in group)
@@ -99,21 +103,22 @@ internal static class GatewayAnalysis
         _ => null,
     };
 
-    private static void CheckWorkloads(Mesh mesh, Place at, Gateway gateway)
+    private static void CheckWorkloads(
+        Mesh mesh, Place at, Gateway gateway, Dictionary<string, Dictionary<string, UntypedResource>> secrets)
     {
         var selector = gateway.Spec.Selector;
-        var workloads = mesh.Workloads.All.Where(workload => Metadata.Matches(selector, workload.Labels)).ToArray();
-        if (workloads.Length > 0)
+        var workloads = mesh.Workloads.SelectAnywhere(selector);
+        if (workloads.Count > 0)
         {
             CheckServicePorts(mesh, at, gateway, workloads);
-            CheckSecrets(mesh, at, gateway, [.. workloads.Select(workload => workload.Namespace).Distinct()]);
+            CheckSecrets(mesh, at, gateway, [.. workloads.Select(workload => workload.Namespace).Distinct()], secrets);
         }
         else if (selector.Count == 1 && selector.GetValueOrDefault(GatewayLabel) == DefaultGateway)
         {
             CheckDefaultPorts(at["servers"], gateway);
-            CheckSecrets(mesh, at, gateway, [DefaultNamespace]);
+            CheckSecrets(mesh, at, gateway, [DefaultNamespace], secrets);
         }
-        else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.All.Any(workload => workload.Labels.ContainsKey(GatewayLabel)))
+        else if (selector.ContainsKey(GatewayLabel) && mesh.Workloads.KnowsKey(GatewayLabel))
         {
             at["selector"].Report(AnalysisCodes.NotFound,
                 $"No workload has the labels {string.Join(", ", selector.Select(label => $"{label.Key}={label.Value}"))}; correct the "
@@ -121,11 +126,9 @@ internal static class GatewayAnalysis
         }
     }
 
-    private static void CheckServicePorts(Mesh mesh, Place at, Gateway gateway, Workload[] workloads)
+    private static void CheckServicePorts(Mesh mesh, Place at, Gateway gateway, IReadOnlyList<Workload> workloads)
     {
-        var ports = mesh.Services.Where(service => workloads
-            .Any(workload => workload.Namespace == service.Namespace && Metadata.Matches(service.Selector, workload.Labels)))
-            .SelectMany(service => service.Ports).ToArray();
+        var ports = workloads.SelectMany(mesh.ServicesOf).Distinct().SelectMany(service => service.Ports).ToArray();
         for (var i = 0; ports.Length > 0 && i < gateway.Spec.Servers.Count; i++)
         {
             if (gateway.Spec.Servers[i].Port?.Number is { } number && !ports
@@ -151,11 +154,11 @@ internal static class GatewayAnalysis
         }
     }
 
-    private static void CheckSecrets(Mesh mesh, Place at, Gateway gateway, string[] spaces)
+    private static void CheckSecrets(
+        Mesh mesh, Place at, Gateway gateway, string[] spaces, Dictionary<string, Dictionary<string, UntypedResource>> secrets)
     {
-        var secrets = mesh.Resources.OfType<UntypedResource>()
-            .Where(pair => pair.Document is { Kind: "Secret", ApiVersion: "v1" } && spaces.Contains(pair.Document.Namespace)).ToArray();
-        for (var i = 0; secrets.Length > 0 && i < gateway.Spec.Servers.Count; i++)
+        var known = spaces.Where(secrets.ContainsKey).Select(space => secrets[space]).ToArray();
+        for (var i = 0; known.Length > 0 && i < gateway.Spec.Servers.Count; i++)
         {
             if (gateway.Spec.Servers[i].Tls?.CredentialName is not { Length: > 0 } name)
             {
@@ -163,7 +166,7 @@ internal static class GatewayAnalysis
             }
 
             var place = at["servers"][i]["tls"]["credentialName"];
-            var secret = secrets.FirstOrDefault(pair => pair.Document.Name == name).Resource;
+            var secret = known.Select(space => space.GetValueOrDefault(name)).FirstOrDefault(found => found is not null);
             if (secret is null)
             {
                 place.Report(AnalysisCodes.NotFound,
@@ -201,8 +204,8 @@ internal static class GatewayAnalysis
     private static bool MayHoldFor(ResourceDocument document, RequestAuthentication authentication, Gateway gateway, Mesh mesh)
     {
         var labels = authentication.Spec.Selector?.MatchLabels ?? default;
-        var workloads = mesh.Workloads.All.Where(workload => Metadata.Matches(gateway.Spec.Selector, workload.Labels)).ToArray();
-        return workloads.Length == 0
+        var workloads = mesh.Workloads.SelectAnywhere(gateway.Spec.Selector);
+        return workloads.Count == 0
             ? labels.IsEmpty || Metadata.Matches(labels, gateway.Spec.Selector) || !authentication.Spec.TargetRefs.IsEmpty
             : workloads.Any(workload => (document.Namespace == workload.Namespace || document.Namespace == mesh.Options.RootNamespace)
                 && (labels.IsEmpty || Metadata.Matches(labels, workload.Labels)));

@@ -25,9 +25,10 @@ internal static class InjectionAnalysis
             .GroupBy(pair => pair.Document.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
         var anyLabelled = spaces.Values.Any(space => IsLabelled(space.Resource.Metadata.Labels));
+        var ruled = mesh.Resources.Documents.Where(IsMeshRule).Select(document => document.Namespace).ToHashSet(StringComparer.Ordinal);
         foreach (var (document, space) in spaces.Values)
         {
-            CheckNamespace(mesh, mesh.At(document)["metadata"], space.Metadata.Labels, anyLabelled);
+            CheckNamespace(mesh, mesh.At(document)["metadata"], space.Metadata.Labels, anyLabelled, ruled);
         }
 
         var webhooks = new Lazy<IReadOnlyList<JsonElement>>(() => [.. InstallationAnalysis.Injectors(mesh).Select(hook => hook.Webhook)]);
@@ -39,20 +40,23 @@ internal static class InjectionAnalysis
         }
     }
 
+    /// <summary>The namespaces of the documents whose pods get no sidecar.</summary>
+    public static IReadOnlySet<string> OutsideNamespaces(Mesh mesh) =>
+        mesh.Resources.OfType<UntypedResource>().Where(pair => pair.Document is { Kind: "Namespace", ApiVersion: "v1" }
+            && pair.Resource.Metadata.Labels.GetValueOrDefault(Injection) == "disabled")
+            .Select(pair => pair.Document.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>True when the documents say that a workload has no sidecar.</summary>
-    public static bool IsOutside(Mesh mesh, Workload workload)
-    {
-        var wanted = workload.Labels.GetValueOrDefault(PodInjection) ?? workload.Annotations.GetValueOrDefault(PodInjection);
-        return wanted is not null
+    public static bool IsOutside(Workload workload, IReadOnlySet<string> outside) =>
+        (workload.Labels.GetValueOrDefault(PodInjection) ?? workload.Annotations.GetValueOrDefault(PodInjection)) is { } wanted
             ? !wanted.Equals("true", StringComparison.OrdinalIgnoreCase)
-            : mesh.Resources.OfType<UntypedResource>().Any(pair => pair.Document is { Kind: "Namespace", ApiVersion: "v1" }
-                && pair.Document.Name == workload.Namespace && pair.Resource.Metadata.Labels.GetValueOrDefault(Injection) == "disabled");
-    }
+            : outside.Contains(workload.Namespace);
 
     private static bool IsLabelled(EquatableDictionary<string> labels) =>
         labels.ContainsKey(Injection) || labels.ContainsKey(Revision) || labels.ContainsKey(DataplaneMode);
 
-    private static void CheckNamespace(Mesh mesh, Place at, EquatableDictionary<string> labels, bool anyLabelled)
+    private static void CheckNamespace(
+        Mesh mesh, Place at, EquatableDictionary<string> labels, bool anyLabelled, HashSet<string> ruled)
     {
         var wanted = new[] { Injection, Revision, DataplaneMode }.Where(labels.ContainsKey).ToArray();
         if (wanted.Length > 1 && labels.GetValueOrDefault(Injection, "enabled") == "enabled")
@@ -70,7 +74,7 @@ internal static class InjectionAnalysis
         var outside = mesh.Workloads.In(name).FirstOrDefault(workload =>
             workload.Pod is not null && !workload.Labels.ContainsKey(PodInjection) && !workload.Annotations.ContainsKey(PodInjection)
                 && !workload.Labels.ContainsKey(Revision));
-        if (outside is not null && mesh.Resources.Documents.Any(document => document.Namespace == name && IsMeshRule(document)))
+        if (outside is not null && ruled.Contains(name))
         {
             at.Report(AnalysisCodes.NotInjected,
                 $"Namespace {name} has Istio resources, but no label that gives its pods ({outside}) a sidecar; add the label "

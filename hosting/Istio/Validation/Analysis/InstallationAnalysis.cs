@@ -31,7 +31,8 @@ internal static class InstallationAnalysis
             {
                 case { Kind: "ValidatingWebhookConfiguration" }
                     when Validators.Any(name => document.Name.StartsWith(name, StringComparison.Ordinal)):
-                case { Kind: "MutatingWebhookConfiguration" } when document.Name.StartsWith("istio-sidecar-injector", StringComparison.Ordinal):
+                case { Kind: "MutatingWebhookConfiguration" }
+                    when document.Name.StartsWith("istio-sidecar-injector", StringComparison.Ordinal):
                     CheckAddresses(mesh.At(document), resource.Content);
                     break;
                 case { Kind: "CustomResourceDefinition" }:
@@ -71,7 +72,8 @@ internal static class InstallationAnalysis
             foreach (var pod in Combine("sidecar.istio.io/inject", ["true", "false"], revisions))
             {
                 var matching = Enumerable.Range(0, injectors.Length)
-                    .Where(i => HasSelector(injectors[i].Webhook) && LabelSelectors.Matches(injectors[i].Webhook, "namespaceSelector", space)
+                    .Where(i => HasSelector(injectors[i].Webhook)
+                        && LabelSelectors.Matches(injectors[i].Webhook, "namespaceSelector", space)
                         && LabelSelectors.Matches(injectors[i].Webhook, "objectSelector", pod)).ToArray();
                 overlaps.UnionWith(matching.SelectMany(i => matching.Where(j => i != j).Select(j => (i, j))));
             }
@@ -108,8 +110,10 @@ internal static class InstallationAnalysis
         select new[] { (key, value), (Revision, revision) }.Where(label => label.Item2 is not null)
             .ToDictionary(label => label.Item1, label => label.Item2!);
 
+    private static readonly string[] Selectors = ["namespaceSelector", "objectSelector"];
+
     private static IEnumerable<string?> Revisions(JsonElement webhook) =>
-        new[] { "namespaceSelector", "objectSelector" }.SelectMany(selector =>
+        Selectors.SelectMany(selector =>
             Json.Items(webhook, selector, "matchExpressions").Where(expression => Json.Text(expression, "key") == Revision)
                 .SelectMany(expression => Json.Items(expression, "values")).Select(value => value.ToString())
                 .Concat(Json.Text(webhook, selector, "matchLabels", Revision) is { } revision ? [revision] : []));
@@ -158,14 +162,16 @@ internal static class InstallationAnalysis
 
     private static void CheckControlPlane(Mesh mesh, Place at, JsonElement deployment)
     {
-        var names = mesh.Resources.OfType<RequestAuthentication>().Select(pair => $"{pair.Document.Namespace}/{pair.Document.Name}").ToArray();
-        var isLimited = Json.Items(deployment, "spec", "template", "spec", "containers").SelectMany(container => Json.Items(container, "env"))
+        var names = mesh.Resources.OfType<RequestAuthentication>()
+            .Select(pair => $"{pair.Document.Namespace}/{pair.Document.Name}").ToArray();
+        var isLimited = Json.Items(deployment, "spec", "template", "spec", "containers")
+            .SelectMany(container => Json.Items(container, "env"))
             .Any(variable => Json.Text(variable, "name") == BlockedRanges && Json.Text(variable, "value") is { Length: > 0 });
         if (names.Length > 0 && !isLimited)
         {
             at["spec"]["template"]["spec"]["containers"].Report(AnalysisCodes.UnrestrictedKeys,
-                $"Istiod fetches the keys of {string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", ..." : "")} from any address, internal "
-                + $"ones too; limit it with {BlockedRanges}.");
+                $"Istiod fetches the keys of {string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", ..." : "")} from any address, "
+                + $"internal ones too; limit it with {BlockedRanges}.");
         }
     }
 }

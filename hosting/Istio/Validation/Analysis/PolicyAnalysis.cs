@@ -52,13 +52,15 @@ internal static class PolicyAnalysis
             if (values[i].Length > 0 && !spaces.Any(space => Matches(values[i], space)) && !IsBuiltIn(values[i]))
             {
                 at[i].Report(AnalysisCodes.NotFound,
-                    $"None of the namespaces of the documents ({string.Join(", ", spaces.Order(StringComparer.Ordinal))}) is \"{values[i]}\"; "
+                    $"None of the namespaces of the documents "
+                    + $"({string.Join(", ", spaces.Order(StringComparer.Ordinal))}) is \"{values[i]}\"; "
                     + "correct the name, or add the Namespace.");
             }
         }
     }
 
-    private static bool IsBuiltIn(string name) => name == ResourceDocument.DefaultNamespace || InjectionAnalysis.SystemNamespaces.Contains(name);
+    private static bool IsBuiltIn(string name) =>
+        name == ResourceDocument.DefaultNamespace || InjectionAnalysis.SystemNamespaces.Contains(name);
 
     private static bool Matches(string pattern, string space) =>
         pattern == "*" ? true

@@ -93,7 +93,8 @@ internal static class Reachability
 
             if (repeated > 0 && repeated == rules[i].Length)
             {
-                at[i].Report(AnalysisCodes.UnreachableRule, "Earlier rules have all matches of this rule; remove it, or change its matches.");
+                at[i].Report(
+                    AnalysisCodes.UnreachableRule, "Earlier rules have all matches of this rule; remove it, or change its matches.");
             }
         }
     }

@@ -103,14 +103,14 @@ internal static class SelectorAnalysis
         // A Telemetry without a workload is IST0101, above.
         var everywhere = space == mesh.Options.RootNamespace;
         var workloads = everywhere
-            ? [.. mesh.Workloads.All.Where(workload => Metadata.Matches(labels, workload.Labels))]
+            ? mesh.Workloads.SelectAnywhere(labels)
             : mesh.Workloads.Select(space, labels);
         var hasOthers = everywhere ? KnowsLabels(mesh, labels) || mesh.Workloads.In(space).Any() : mesh.Workloads.In(space).Any();
         if (workloads.Count == 0 && hasOthers && at.Document.Kind != "Telemetry")
         {
             at.Report(AnalysisCodes.NoWorkloads,
-                $"No workload of {(everywhere ? "any namespace" : $"namespace {space}")} has the labels {Words(labels)}, so the policy does "
-                + "nothing; correct the labels.");
+                $"No workload of {(everywhere ? "any namespace" : $"namespace {space}")} has the labels {Words(labels)}, so the policy "
+                + "does nothing; correct the labels.");
         }
         else if (at.Document.Kind != "PeerAuthentication"
             && (labels.ContainsKey(GatewayNameLabel) || workloads.Any(workload => workload.Labels.ContainsKey(GatewayNameLabel))))
@@ -122,8 +122,7 @@ internal static class SelectorAnalysis
 
     /// <summary>True when each label's key is one that workloads of the documents have, so that only its value is unknown.</summary>
     private static bool KnowsLabels(Mesh mesh, EquatableDictionary<string> labels) =>
-        labels.Keys.All(key => mesh.Workloads.All.Any(workload => workload.Labels.ContainsKey(key)))
-        && labels.Any(label => !mesh.Workloads.All.Any(workload => workload.Labels.GetValueOrDefault(label.Key) == label.Value))
+        labels.Keys.All(mesh.Workloads.KnowsKey) && labels.Any(label => !mesh.Workloads.Knows(label.Key, label.Value))
         && !labels.ContainsKey(GatewayAnalysis.GatewayLabel);
 
     /// <summary>A policy for a namespace in which nothing runs, although the documents show what runs in others.</summary>

@@ -12,15 +12,17 @@ internal static class ServicePortAnalysis
     {
         foreach (var service in mesh.KubernetesServices)
         {
-            if (!InjectionAnalysis.SystemNamespaces.Contains(service.Namespace) && !Metadata.Labels(service.Document).ContainsKey(ManagedLabel))
+            if (!InjectionAnalysis.SystemNamespaces.Contains(service.Namespace)
+                && !Metadata.Labels(service.Document).ContainsKey(ManagedLabel))
             {
                 CheckNames(mesh.At(service.Document)["spec"], service);
             }
         }
 
+        var outside = InjectionAnalysis.OutsideNamespaces(mesh);
         foreach (var workload in mesh.Workloads.All)
         {
-            if (mesh.ServicesOf(workload).ToArray() is { Length: > 1 } services && !InjectionAnalysis.IsOutside(mesh, workload))
+            if (mesh.ServicesOf(workload).ToArray() is { Length: > 1 } services && !InjectionAnalysis.IsOutside(workload, outside))
             {
                 CheckShared(mesh.At(workload.Document)["metadata"]["name"], workload, services);
             }

@@ -1,6 +1,6 @@
 using Dashboard.Telemetry;
 
-namespace Dashboard.Pages.Shared;
+namespace Dashboard.Pages.Parts;
 
 /// <summary>What one can choose where telemetry is shown: services, and the replicas of those that have several.</summary>
 internal static class TelemetryNames

@@ -2,7 +2,7 @@ using System.Globalization;
 using Dashboard.Telemetry;
 using Dashboard.Telemetry.Traces;
 
-namespace Dashboard.Pages.Shared;
+namespace Dashboard.Pages.Parts;
 
 /// <summary>Numbers, times and sizes as people read them.</summary>
 internal static class Format

@@ -1,7 +1,7 @@
 using Dashboard.Localization;
 using Microsoft.AspNetCore.Components;
 
-namespace Dashboard.Pages.Shared;
+namespace Dashboard.Pages.Parts;
 
 /// <summary>
 /// A part of a page that follows what changes: it is loaded once on the server, so that a page has its data when it opens, and again when

@@ -5,13 +5,16 @@ using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Dashboard.Tests.Browser.System;
+namespace Dashboard.Tests.Browser.EndToEnd;
 
 /// <summary>The real AppHost with its dashboard, on random ports.</summary>
-public sealed partial class PingSystem : IAsyncLifetime
+public partial class PingSystem : IAsyncLifetime
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private DistributedApplication? _app;
+
+    /// <summary>The command line of the AppHost.</summary>
+    protected virtual string[] Arguments => [];
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The system has not been started.");
 
@@ -20,7 +23,7 @@ public sealed partial class PingSystem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            new DistributedApplicationTestingBuilderOptions { EnableDashboard = true }, [], TestContext.Current.CancellationToken);
+            new DistributedApplicationTestingBuilderOptions { EnableDashboard = true }, Arguments, TestContext.Current.CancellationToken);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         _app = await builder.BuildAsync(TestContext.Current.CancellationToken);
         await _app.StartAsync(TestContext.Current.CancellationToken);
@@ -30,9 +33,12 @@ public sealed partial class PingSystem : IAsyncLifetime
     public Task<Uri> DashboardAsync() => App.GetDashboardUrlAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Asks the gateway once and returns the instance that answered; null when the answer was an error.</summary>
-    public async Task<string?> InstanceAsync()
+    public Task<string?> InstanceAsync() => InstanceAsync(Door);
+
+    /// <summary>Asks a door once.</summary>
+    public async Task<string?> InstanceAsync(Uri door)
     {
-        using var response = await _client.GetAsync(new Uri(Door, "/api/v1/ping"), TestContext.Current.CancellationToken);
+        using var response = await _client.GetAsync(new Uri(door, "/api/v1/ping"), TestContext.Current.CancellationToken);
         return response.IsSuccessStatusCode
             ? PongAt().Match(JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("message").GetString()!).Groups[1].Value
             : null;
@@ -40,6 +46,7 @@ public sealed partial class PingSystem : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         _client.Dispose();
         if (_app is not null)
         {
@@ -49,4 +56,12 @@ public sealed partial class PingSystem : IAsyncLifetime
 
     [GeneratedRegex(@"pong at (\S+)\n$")]
     private static partial Regex PongAt();
+}
+
+/// <summary>The real AppHost with a second version of the ping service.</summary>
+public sealed class CanarySystem : PingSystem
+{
+    public Uri IstioDoor => App.GetEndpoint("gateway", "istio");
+
+    protected override string[] Arguments => ["--Scenario=canary"];
 }

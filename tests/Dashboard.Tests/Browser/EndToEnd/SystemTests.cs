@@ -3,7 +3,7 @@ using Dashboard.Tests.Support;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
-namespace Dashboard.Tests.Browser.System;
+namespace Dashboard.Tests.Browser.EndToEnd;
 
 /// <summary>What a developer does with the dashboard, in a browser, with the real system running.</summary>
 public sealed class SystemTests(PingSystem system, BrowserFixture browser) : IClassFixture<PingSystem>
@@ -71,7 +71,6 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
             await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"),
             await window.Page.EvaluateAsync<int>("document.documentElement.clientWidth"));
         Assert.True(width <= shown, string.Create(CultureInfo.InvariantCulture, $"the page is {width} wide on a screen of {shown}"));
-        await window.SaveAsync("narrow-zh");
         Assert.Empty(window.Errors);
     }
 
@@ -92,7 +91,7 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
         Assert.Equal("stop", reached);
     }
 
-    private async Task FindTheTraceAsync(Window window)
+    private static async Task FindTheTraceAsync(Window window)
     {
         await window.GoToPageAsync("Traces");
         var both = window.Page.Locator("[data-table=traces] tbody tr").Filter(new() { HasText = "gateway-" }).Filter(new() { HasText = "ping-" });
@@ -160,8 +159,7 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
         var row = window.Page.Locator("tr[data-replica^='ping-']").First;
         var id = await row.GetAttributeAsync("data-replica");
         await row.Locator("[data-command=stop]").ClickAsync();
-        await window.SaveAsync("../dialog");
-        await window.Page.Locator("fluent-dialog").GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
         var stopped = window.Page.Locator($"tr[data-replica='{id}']");
         await Assertions.Expect(stopped).ToContainTextAsync("Exited");
         var seen = await TalkAsync(20);

@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Conformance.Cases;
+using Gateway.Tests.Support;
+
+namespace Conformance.Upstreams;
+
+/// <summary>An endpoint that speaks HTTP/1.1 on a bare socket, and answers what its script says, when it says so.</summary>
+internal sealed class ScriptedEndpoint : IEndpoint
+{
+    private readonly Script _script;
+    private readonly TimeProvider _time;
+    private readonly SeenRequests _seen;
+    private readonly ConcurrentDictionary<RawConnection, bool> _waiting = new();
+    private readonly List<Socket> _reserved = [];
+    private RawUpstream? _upstream;
+
+    /// <summary>Makes an endpoint that listens.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="script">What it answers.</param>
+    /// <param name="time">The clock of delays.</param>
+    /// <param name="seen">Gets every request.</param>
+    public ScriptedEndpoint(string name, Script script, TimeProvider time, SeenRequests seen)
+    {
+        (Name, _script, _time, _seen) = (name, script, time, seen);
+        Up();
+        Port = _upstream!.Port;
+    }
+
+    public string Name { get; }
+
+    public int Port { get; }
+
+    public int Delays => _waiting.Keys.Count(IsConnected);
+
+    /// <summary>Listens, on the port it has had before.</summary>
+    public void Up()
+    {
+        Release();
+        _upstream ??= RawUpstream.Start(AnswerAsync, Port);
+    }
+
+    /// <summary>Stops listening and resets its connections, as a killed process does.</summary>
+    public async Task DownAsync()
+    {
+        if (_upstream is { } upstream)
+        {
+            _upstream = null;
+            upstream.Kill();
+
+            // A socket that does not listen keeps the port from being anybody else's meanwhile.
+            Reserve().Bind(new IPEndPoint(IPAddress.Loopback, Port));
+            await upstream.DisposeAsync();
+        }
+    }
+
+    /// <summary>Accepts no connections any more: they stay in the queue, and when that is full their packets are dropped.</summary>
+    public async Task FillAsync()
+    {
+        await DownAsync();
+        _reserved[0].Listen(1);
+        while (true)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            try
+            {
+                await Reserve().ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Release();
+        if (_upstream is not null)
+        {
+            await _upstream.DisposeAsync();
+        }
+    }
+
+    private Socket Reserve()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _reserved.Add(socket);
+        return socket;
+    }
+
+    private void Release()
+    {
+        foreach (var socket in _reserved)
+        {
+            socket.Dispose();
+        }
+
+        _reserved.Clear();
+    }
+
+    /// <summary>The sender's end is seen without reading, for what comes next belongs to the next request.</summary>
+    private static bool IsConnected(RawConnection connection)
+    {
+        try
+        {
+            return !connection.Socket.Poll(0, SelectMode.SelectRead) || connection.Socket.Available > 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private async Task AnswerAsync(RawRequest request, RawConnection connection)
+    {
+        _seen.Add(new SeenRequest(Name, request, connection));
+        var reply = _script.Next();
+        if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
+        {
+            await WaitAsync(delay, connection);
+        }
+
+        await SendAsync(reply, request, connection);
+    }
+
+    private async Task WaitAsync(TimeSpan delay, RawConnection connection)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[connection] = true;
+        await using var stop = connection.Stop.UnsafeRegister(_ => end.TrySetCanceled(), null);
+        await using var timer = _time.CreateTimer(
+            _ =>
+            {
+                _waiting.TryRemove(connection, out var _);
+                end.TrySetResult();
+            },
+            null, delay, Timeout.InfiniteTimeSpan);
+        await end.Task;
+    }
+
+    private async Task SendAsync(Reply reply, RawRequest request, RawConnection connection)
+    {
+        switch (reply.Instead)
+        {
+            case "reset":
+                connection.Reset();
+                break;
+            case "close":
+                connection.Socket.Dispose();
+                break;
+            case "truncate":
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+                connection.Reset();
+                break;
+            case "stall":
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+                await WaitAsync(Script.DelayOf(new Reply { Instead = "hang" }), connection);
+                break;
+            case "" or "hang":
+                await RespondAsync(reply, request, connection);
+                break;
+            default:
+                throw new InvalidDataException($"{reply.Instead} is nothing that an endpoint does.");
+        }
+    }
+
+    private Task RespondAsync(Reply reply, RawRequest request, RawConnection connection)
+    {
+        var status = $"{reply.Status.ToString(CultureInfo.InvariantCulture)} Status";
+        var headers = string.Concat(reply.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
+        if (reply.Grpc is { } grpc)
+        {
+            return connection.RespondAsync("", $"{headers}content-type: application/grpc\r\ngrpc-status: {grpc}\r\n", status);
+        }
+
+        return request.Method == "HEAD" || reply.Status is 204 or 304
+            ? connection.SendAsync($"HTTP/1.1 {status}\r\n{headers}\r\n")
+            : connection.RespondAsync(Script.BodyOf(reply, Name, request.Target), headers, status);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Gateway.Tests.Support;
+
+namespace Conformance.Upstreams;
+
+/// <summary>A request at an endpoint.</summary>
+/// <param name="Endpoint">The endpoint.</param>
+/// <param name="Request">The request.</param>
+/// <param name="Connection">The connection that it came by, or anything that stands for it.</param>
+internal sealed record SeenRequest(string Endpoint, RawRequest Request, object Connection)
+{
+    /// <summary>Whether the connection has been used in an earlier step.</summary>
+    public bool IsConnectionOld { get; init; }
+}
+
+/// <summary>What the endpoints have seen in one step.</summary>
+internal sealed class SeenRequests
+{
+    /// <summary>How long a request that nobody waits for, such as a mirror's, may be under way in real time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly List<SeenRequest> _seen = [];
+    private readonly HashSet<object> _oldConnections = [];
+    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<SeenRequest> All
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _seen];
+            }
+        }
+    }
+
+    /// <summary>Begins another step.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _oldConnections.UnionWith(_seen.Select(request => request.Connection));
+            _seen.Clear();
+        }
+    }
+
+    public void Add(SeenRequest request)
+    {
+        lock (_gate)
+        {
+            _seen.Add(request with { IsConnectionOld = _oldConnections.Contains(request.Connection) });
+            _added.SetResult();
+            _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Waits until the requests suffice; whether they ever do is for the caller to find out.</summary>
+    public async Task WaitAsync(Func<IReadOnlyList<SeenRequest>, bool> suffice)
+    {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience;)
+        {
+            Task added;
+            lock (_gate)
+            {
+                added = _added.Task;
+            }
+
+            if (suffice(All))
+            {
+                return;
+            }
+
+            await added.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

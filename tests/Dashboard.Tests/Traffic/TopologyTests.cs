@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Dashboard.EngineLink;
+using Dashboard.Mesh;
+using Dashboard.Resources;
+using Dashboard.Telemetry;
+using Dashboard.Telemetry.Metrics;
+using Dashboard.Tests.Support;
+using Dashboard.Traffic;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Dashboard.Tests.Traffic;
+
+public sealed class TopologyTests : IDisposable
+{
+    private readonly TestMesh _mesh = new();
+
+    public void Dispose() => _mesh.Dispose();
+
+    [Fact]
+    public void The_picture_has_gateways_versions_and_replicas_also_those_out_of_rotation()
+    {
+        ResourceInfo[] resources =
+        [
+            TestEngine.Replica("gateway", "xxxxx") with { ProcessId = 1, Properties = [new ValueInfo("executable.args", "--mesh /m")] },
+            TestEngine.Replica("ping", "aaaaa"),
+            TestEngine.Replica("ping", "bbbbb"),
+            TestEngine.Replica("ping", "ddddd", "Exited"),
+            TestEngine.Replica("ping-v2", "ccccc"),
+        ];
+        var stats = new Dictionary<string, TrafficStat> { ["ping-aaaaa"] = new(9, 0, TimeSpan.FromSeconds(1)), ["ping-bbbbb"] = new(3, 0.5, null) };
+        var hosts = new Dictionary<string, HostState> { ["127.0.0.1:9002"] = new(true, DateTimeOffset.UnixEpoch) };
+
+        var picture = Topology.Draw(MeshDocuments.Read(_mesh.Folder), resources, stats, hosts);
+
+        Assert.Equal(["gateway-xxxxx"], picture.Gateways.Select(gateway => gateway.Id));
+        Assert.Equal(
+            [("v1", "ping-aaaaa", true), ("v1", "ping-bbbbb", true), ("v1", "ping-ddddd", false), ("v2", "ping-v2-ccccc", true)],
+            picture.Versions.SelectMany(version => version.Replicas.Select(replica => (version.Version, replica.Id, replica.IsLive))));
+        Assert.True(picture.Versions[0].Replicas[1].Ejection!.IsEjected);
+        Assert.Equal((12d, 0.125), (picture.Versions[0].Stat.Rate, picture.Versions[0].Stat.ErrorShare));
+    }
+
+    [Fact]
+    public void Traffic_is_read_off_the_metric_of_HTTP_servers_in_the_last_seconds()
+    {
+        var time = new FakeTimeProvider();
+        var store = new TelemetryStore(new TelemetryLimits(), time);
+        var ping = Make.Resource("ping", "aaaaa");
+        Add(store, ping, "200", 90, time);
+        Add(store, ping, "503", 10, time);
+        var stat = new TrafficStats(store, time).Read()["ping-aaaaa"];
+        Assert.Equal((10d, 0.1), (stat.Rate, stat.ErrorShare));
+        Assert.InRange(stat.P99!.Value.TotalSeconds, 0.009, 0.01);
+
+        time.Advance(TrafficStats.Window + TimeSpan.FromSeconds(1));
+        Assert.Empty(new TrafficStats(store, time).Read());
+    }
+
+    [Fact]
+    public async Task Ejections_come_from_the_admin_surface_in_the_format_of_Envoy()
+    {
+        using var admin = new TcpListener(IPAddress.Loopback, 0);
+        admin.Start();
+        var url = new Uri($"http://127.0.0.1:{((IPEndPoint)admin.LocalEndpoint).Port}");
+        var serving = ServeAsync(admin);
+        await using var dashboard = await TestDashboard.StartAsync();
+        await using var engine = await TestEngine.ConnectAsync(dashboard);
+        await _mesh.TellAsync(engine, url);
+        await Eventually.TrueAsync(() => dashboard.Services.GetRequiredService<ResourceStore>().All.Count == 5, "the engine has told");
+
+        var hosts = await dashboard.Services.GetRequiredService<GatewayHosts>().ReadAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(hosts["127.0.0.1:9001"] is { IsEjected: true, Since: not null });
+        Assert.False(hosts["127.0.0.1:9002"].IsEjected);
+        await serving;
+
+        // The surface is gone: nothing is known, and nothing is thrown.
+        admin.Stop();
+        Assert.Empty(await dashboard.Services.GetRequiredService<GatewayHosts>().ReadAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static void Add(TelemetryStore store, TelemetryResource resource, string status, ulong count, FakeTimeProvider time) =>
+        store.Metrics.Add(resource, find => find(
+            new Instrument(resource, "Meter", "http.server.request.duration", "", "s", InstrumentKind.Histogram),
+            Make.Attributes(("http.response.status_code", status)))!
+            .AddHistogram(0, UnixTime.From(time.GetUtcNow()), [0.01, 0.1], [count, 0, 0], 0, isCumulative: false));
+
+    private static async Task ServeAsync(TcpListener listener)
+    {
+        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        await stream.ReadExactlyAsync(new byte[16], TestContext.Current.CancellationToken);
+        const string Body =
+            """
+            {"cluster_statuses":[{"name":"outbound|8080||ping.default.svc.cluster.local","host_statuses":[
+            {"address":{"socket_address":{"address":"127.0.0.1","port_value":9001}},"health_status":{"failed_outlier_check":true}},
+            {"address":{"socket_address":{"address":"127.0.0.1","port_value":9002}},"health_status":{"eds_health_status":"HEALTHY"}},
+            {"address":{"pipe":{"path":"/x"}}}]}]}
+            """;
+        var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Body)}\r\nConnection: close\r\n\r\n{Body}";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), TestContext.Current.CancellationToken);
+    }
+}

@@ -134,7 +134,7 @@ internal sealed class UpstreamConnection : IDisposable
     public bool TryRest()
     {
         _served++;
-        if (_start != _end || _timedOut || _served == _options.MaxRequests || _time.GetElapsedTime(_opened) > _options.Lifetime)
+        if (_start != _end || _timedOut || Volatile.Read(ref _disposed) != 0 || _served == _options.MaxRequests || _time.GetElapsedTime(_opened) > _options.Lifetime)
         {
             return false;
         }

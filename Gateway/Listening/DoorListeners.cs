@@ -74,12 +74,12 @@ internal sealed class DoorListeners
         // Each has its name whether the other is there or not, so that the one does not disturb the other.
         if (_options.IstioDoors.IsEmpty && proxies.HasPlainServers)
         {
-            yield return new DoorListener("istio-plain", DoorOptions.DefaultIstioUrl, Door.Istio);
+            yield return new DoorListener("istio-plain", _options.IstioUrl, Door.Istio);
         }
 
         if (_options.IstioDoors.IsEmpty && proxies.HasTlsServers)
         {
-            yield return new DoorListener("istio-tls", DoorOptions.DefaultIstioTlsUrl, Door.Istio);
+            yield return new DoorListener("istio-tls", _options.IstioTlsUrl, Door.Istio);
         }
     }
 

@@ -23,6 +23,12 @@ internal sealed record DoorOptions
     /// <summary>The Istio door's addresses; empty for the defaults.</summary>
     public ImmutableArray<IstioDoorAddress> IstioDoors { get; init; } = [];
 
+    /// <summary>Where the Istio door listens when no address is given, for plain servers.</summary>
+    public string IstioUrl { get; init; } = DefaultIstioUrl;
+
+    /// <summary>Where the Istio door listens when no address is given, for servers with TLS.</summary>
+    public string IstioTlsUrl { get; init; } = DefaultIstioTlsUrl;
+
     /// <summary>The mesh role's addresses.</summary>
     public ImmutableArray<ServiceAddress> Services { get; init; } = [];
 

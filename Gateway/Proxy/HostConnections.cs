@@ -92,15 +92,7 @@ internal sealed class HostConnections
         }
 
         // Where somebody waits, the connection goes there at once.
-        if (TakeWaiting() is { } waiting)
-        {
-            if (waiting.TrySetResult(connection))
-            {
-                return;
-            }
-        }
-
-        if (!_idle.TryAdd(connection))
+        if (!TryWake(connection) && !_idle.TryAdd(connection))
         {
             connection.Dispose();
         }
@@ -199,20 +191,31 @@ internal sealed class HostConnections
         }
     }
 
+    /// <summary>Gives the first who still waits a connection, or the room for one.</summary>
+    private bool TryWake(UpstreamConnection? connection)
+    {
+        while (TakeWaiting() is { } waiting)
+        {
+            if (waiting.TrySetResult(connection))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private TaskCompletionSource<UpstreamConnection?>? TakeWaiting()
     {
         lock (_gate)
         {
-            while (_waiting.First is { } first)
+            if (_waiting.First is not { } first)
             {
-                _waiting.RemoveFirst();
-                if (!first.Value.Task.IsCompleted)
-                {
-                    return first.Value;
-                }
+                return null;
             }
 
-            return null;
+            _waiting.RemoveFirst();
+            return first.Value;
         }
     }
 
@@ -224,6 +227,6 @@ internal sealed class HostConnections
         }
 
         _limits.Connections.Leave();
-        TakeWaiting()?.TrySetResult(null);
+        TryWake(null);
     }
 }

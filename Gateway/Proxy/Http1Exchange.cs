@@ -189,17 +189,25 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
 
     private async ValueTask EndAsync(bool isClean)
     {
+        if (_connection is not { } connection)
+        {
+            return;
+        }
+
+        _connection = null;
+        request.Interruption.Unwatch();
         if (_sending is { } sending)
         {
             _sending = null;
+            if (!isClean)
+            {
+                // An upstream that takes no more of the request would keep its sender waiting.
+                connection.Dispose();
+            }
+
             await sending.StopAsync();
         }
 
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            request.Interruption.Unwatch();
-            _connections!.End(connection, isClean);
-        }
+        _connections!.End(connection, isClean);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class Http1RequestBody
     public async ValueTask StartAsync(HeadWriter head)
     {
         var body = _request.Body;
-        if (_continue is null && body.TryReadAll() && body.Recorded.Length <= InlineSize)
+        if (_continue is null && IsAllThere() && body.Recorded.Length <= InlineSize)
         {
             var bytes = new ReadOnlySequence<byte>(body.Recorded);
             if (_isChunked)
@@ -62,6 +62,19 @@ internal sealed class Http1RequestBody
 
         await _connection.SendAsync(head.Written);
         _task = SendAsync();
+    }
+
+    private bool IsAllThere()
+    {
+        try
+        {
+            return _request.Body.TryReadAll();
+        }
+        catch (IOException exception)
+        {
+            _request.BodyFailure = exception;
+            throw;
+        }
     }
 
     /// <summary>The upstream wants the body.</summary>

@@ -53,6 +53,12 @@ internal static class RequestPreparation
             return LocalReplies.HeadersTooMany;
         }
 
+        if (context.Request.Headers is { TransferEncoding.Count: > 0 } headers && headers.ContainsKey("X-Content-Length"))
+        {
+            // Both lengths: the server has moved the one it does not trust out of the way. Envoy refuses such a request.
+            return LocalReplies.BadBody;
+        }
+
         if (TakeTarget(request) is { } refusal)
         {
             return refusal;

@@ -77,8 +77,9 @@ internal sealed class UpstreamConnections : IDisposable
     {
         foreach (var (host, connections) in _hosts)
         {
-            if (connections.Clean() && connections.Cluster.Hosts.IsEmpty)
+            if (connections.Clean())
             {
+                // A request that is just about to connect keeps what it has found; its connection ends when it has been idle.
                 _hosts.TryRemove(host, out _);
             }
         }

@@ -149,6 +149,25 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task An_upstream_that_answers_and_takes_no_more_of_a_long_body_is_heard()
+    {
+        await using var upstream = RawUpstream.StartRaw(async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.RespondAsync("too large", status: "413 Payload Too Large");
+            await Task.Delay(Timeout.Infinite, connection.Stop);
+        });
+        await using var gateway = await StartAsync(upstream);
+        using var client = gateway.ConnectIstio();
+        await client.ConnectAsync();
+        await client.WriteAsync($"POST /ping HTTP/1.1\r\nHost: h\r\nContent-Length: {32 * 1024 * 1024}\r\n\r\n");
+        var sending = Task.Run(() => client.WriteAsync(new string('x', 32 * 1024 * 1024)), Cancellation);
+        Assert.Equal((413, "too large"), await client.ReadAsync() is { } response ? (response.Status, response.Body) : default);
+        client.Dispose();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    [Fact]
     public async Task A_response_may_begin_while_the_request_still_comes()
     {
         await using var upstream = RawUpstream.StartRaw(async connection =>

@@ -110,6 +110,8 @@ public sealed class RouteActionTests : IAsyncLifetime
     [InlineData("GET /ping HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n", 403)]
     [InlineData("GET /ping HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n", 200)]
     [InlineData("get /ping HTTP/1.1\r\nHost: h\r\n\r\n", 200)]
+    [InlineData("POST /ping HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400)]
+    [InlineData("POST /ping HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400)]
     [InlineData("TRACE /ping HTTP/1.1\r\nHost: h\r\n\r\n", 200)]
     public async Task Requests_are_refused_as_Envoy_refuses_them(string request, int status) =>
         Assert.Equal(status, (await SendAsync(request)).Status);

@@ -40,8 +40,9 @@ internal static class OtlpHttp
         var isJson = MediaType(context.Request) == Json;
         try
         {
-            var body = await ReadAsync(context.Request, context.RequestAborted);
-            await WriteAsync(context, export(isJson ? OtlpJson.Parse<T>(body.Span) : Parse<T>(body)), StatusCodes.Status200OK, isJson);
+            using var body = new PooledBytes();
+            await ReadAsync(context.Request, body, context.RequestAborted);
+            await WriteAsync(context, export(isJson ? OtlpJson.Parse<T>(body.Written) : Parse<T>(body.Written)), StatusCodes.Status200OK, isJson);
         }
         catch (OtlpException refusal)
         {
@@ -55,13 +56,13 @@ internal static class OtlpHttp
         }
     }
 
-    private static T Parse<T>(ReadOnlyMemory<byte> body)
+    private static T Parse<T>(ReadOnlySpan<byte> body)
         where T : IMessage<T>, new()
     {
         try
         {
             var message = new T();
-            message.MergeFrom(body.Span);
+            message.MergeFrom(body);
             return message;
         }
         catch (InvalidProtocolBufferException exception)
@@ -70,7 +71,7 @@ internal static class OtlpHttp
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task ReadAsync(HttpRequest request, PooledBytes body, CancellationToken cancellationToken)
     {
         if (MediaType(request) is not (Protobuf or Json))
         {
@@ -87,19 +88,14 @@ internal static class OtlpHttp
         };
         try
         {
-            using var body = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            while (await content.ReadAsync(buffer, cancellationToken) is var count and > 0)
+            while (await content.ReadAsync(body.Free(), cancellationToken) is var count and > 0)
             {
-                if (body.Length + count > MaxBytes)
+                body.Advance(count);
+                if (body.Written.Length > MaxBytes)
                 {
                     throw TooLarge();
                 }
-
-                body.Write(buffer, 0, count);
             }
-
-            return body.GetBuffer().AsMemory(0, (int)body.Length);
         }
         catch (InvalidDataException exception)
         {

@@ -31,7 +31,7 @@ public sealed class TopologyTests : IDisposable
             TestEngine.Replica("ping-v2", "ccccc"),
         ];
         var stats = new Dictionary<string, TrafficStat> { ["ping-aaaaa"] = new(9, 0, TimeSpan.FromSeconds(1)), ["ping-bbbbb"] = new(3, 0.5, null) };
-        var hosts = new Dictionary<string, HostState> { ["127.0.0.1:9002"] = new(true, DateTimeOffset.UnixEpoch) };
+        var hosts = new Dictionary<string, HostState> { ["127.0.0.1:9002"] = new(true, TimeSpan.FromSeconds(8)) };
 
         var picture = Topology.Draw(MeshDocuments.Read(_mesh.Folder), resources, stats, hosts);
 
@@ -60,7 +60,7 @@ public sealed class TopologyTests : IDisposable
     }
 
     [Fact]
-    public async Task Ejections_come_from_the_admin_surface_in_the_format_of_Envoy()
+    public async Task Ejections_come_from_the_admin_surface_in_the_form_of_this_gateway_and_of_Envoy()
     {
         using var admin = new TcpListener(IPAddress.Loopback, 0);
         admin.Start();
@@ -73,7 +73,8 @@ public sealed class TopologyTests : IDisposable
 
         var hosts = await dashboard.Services.GetRequiredService<GatewayHosts>().ReadAsync(TestContext.Current.CancellationToken);
 
-        Assert.True(hosts["127.0.0.1:9001"] is { IsEjected: true, Since: not null });
+        Assert.True(hosts["127.0.0.1:9001"] is { IsEjected: true, Remaining: null });
+        Assert.Equal(new HostState(true, TimeSpan.FromSeconds(7.5)), hosts["127.0.0.1:9003"]);
         Assert.False(hosts["127.0.0.1:9002"].IsEjected);
         await serving;
 
@@ -98,7 +99,9 @@ public sealed class TopologyTests : IDisposable
             {"cluster_statuses":[{"name":"outbound|8080||ping.default.svc.cluster.local","host_statuses":[
             {"address":{"socket_address":{"address":"127.0.0.1","port_value":9001}},"health_status":{"failed_outlier_check":true}},
             {"address":{"socket_address":{"address":"127.0.0.1","port_value":9002}},"health_status":{"eds_health_status":"HEALTHY"}},
-            {"address":{"pipe":{"path":"/x"}}}]}]}
+            {"address":{"pipe":{"path":"/x"}}}]},
+            {"name":"outbound|8080|v2|ping.default.svc.cluster.local","host_statuses":[
+            {"address":"127.0.0.1:9003","ejected":true,"ejected_for_seconds":7.5},{"address":"127.0.0.1:9002","ejected":false}]}]}
             """;
         var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Body)}\r\nConnection: close\r\n\r\n{Body}";
         await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), TestContext.Current.CancellationToken);

@@ -22,8 +22,8 @@ public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : I
         await window.Page.GetByLabel("Weight ping v2").FillAsync("50");
         var moved = Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(async () => await BurstAsync(20) >= 4, "the split follows");
-        Assert.InRange(await CanariesAsync(), Requests * 3 / 10, Requests * 7 / 10); // a half
         TestContext.Current.TestOutputHelper?.WriteLine($"the split followed within {Stopwatch.GetElapsedTime(moved).TotalMilliseconds:0} ms");
+        Assert.InRange(await CanariesAsync(), Requests * 3 / 10, Requests * 7 / 10); // a half
 
         await window.Page.Locator("[data-route=ping]").Last.GetByLabel("Inject a fault").CheckAsync();
         await Eventually.TrueAsync(

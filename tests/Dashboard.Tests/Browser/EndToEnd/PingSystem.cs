@@ -65,3 +65,11 @@ public sealed class CanarySystem : PingSystem
 
     protected override string[] Arguments => ["--Scenario=canary"];
 }
+
+/// <summary>The real AppHost in which things go wrong: one release of the ping service does not answer.</summary>
+public sealed class ChaosSystem : PingSystem
+{
+    public Uri IstioDoor => App.GetEndpoint("gateway", "istio");
+
+    protected override string[] Arguments => ["--Scenario=chaos"];
+}

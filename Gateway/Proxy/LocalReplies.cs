@@ -26,6 +26,9 @@ internal static class LocalReplies
     /// <summary>More than 100 headers.</summary>
     public static LocalReply HeadersTooMany { get; } = new(431, "", ResponseFlags.DPE, "http1.too_many_headers");
 
+    /// <summary>The Connection header names what it may not, or too much.</summary>
+    public static LocalReply ConnectionHeader { get; } = new(400, "", ResponseFlags.DPE, "http1.connection_header_rejected");
+
     /// <summary>The client's body cannot be read.</summary>
     public static LocalReply BadBody { get; } = new(400, "", ResponseFlags.DPE, "http1.codec_error");
 

@@ -59,6 +59,11 @@ internal static class RequestPreparation
             return LocalReplies.BadBody;
         }
 
+        if (context.Request.Headers is { Connection.Count: > 0, Upgrade.Count: 0 } && !NominatedHeaders.TryRemove(context.Request.Headers))
+        {
+            return LocalReplies.ConnectionHeader;
+        }
+
         if (TakeTarget(request) is { } refusal)
         {
             return refusal;

@@ -1,9 +1,11 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 
 namespace Aspire.Hosting.Orchestration.Resources;
 
 /// <summary>
-/// The order of a stop: a resource is stopped when all that wait for it or refer to it have been; the rest at the same time.
+/// The order of a stop: a resource is stopped when all that wait for it or refer to it have been; the rest at the same time. The dashboard
+/// is the last: a program that cannot hand over its last telemetry waits for it before it ends.
 /// </summary>
 internal static class StopOrder
 {
@@ -18,7 +20,7 @@ internal static class StopOrder
         {
             // Dependants stand behind a resource in the order. One that stands before it closes a circle of references and is not waited
             // for.
-            var dependants = stops.Where(pair => DependenciesOf(pair.Key).Contains(resource)).Select(pair => pair.Value).ToArray();
+            var dependants = stops.Where(pair => DependenciesOf(pair.Key, resources).Contains(resource)).Select(pair => pair.Value).ToArray();
             stops.Add(resource, AfterAsync(dependants, resource));
         }
 
@@ -49,7 +51,7 @@ internal static class StopOrder
                 return;
             }
 
-            foreach (var dependency in DependenciesOf(resource))
+            foreach (var dependency in DependenciesOf(resource, resources))
             {
                 Visit(dependency);
             }
@@ -58,9 +60,10 @@ internal static class StopOrder
         }
     }
 
-    private static IEnumerable<IResource> DependenciesOf(IResource resource) =>
+    private static IEnumerable<IResource> DependenciesOf(IResource resource, IReadOnlyCollection<IResource> resources) =>
         resource.Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource)
             .Concat(resource.Annotations.OfType<ResourceRelationshipAnnotation>()
                 .Where(relationship => relationship.Type == KnownRelationshipTypes.Reference)
-                .Select(relationship => relationship.Resource));
+                .Select(relationship => relationship.Resource))
+            .Concat(resource is DashboardResource ? [] : resources.OfType<DashboardResource>());
 }

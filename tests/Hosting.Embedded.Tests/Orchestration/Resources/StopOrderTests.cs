@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Orchestration.Resources;
 
 namespace Hosting.Embedded.Tests.Orchestration.Resources;
@@ -38,5 +39,20 @@ public sealed class StopOrderTests
         {
             Assert.True(stopped.IndexOf(pair[0]) < stopped.IndexOf(pair[1]), $"{pair[0]} before {pair[1]}: {string.Join(' ', stopped)}");
         }
+    }
+
+    [Fact]
+    public async Task The_dashboard_comes_last()
+    {
+        var dashboard = new DashboardResource("dotnet", "/") { EngineKey = "key" };
+        var stopped = new List<IResource>();
+        await StopOrder.StopAsync([dashboard, new ExecutableResource("web", "program", "/"), new ExecutableResource("db", "program", "/")], resource =>
+        {
+            stopped.Add(resource);
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(3, stopped.Count);
+        Assert.Same(dashboard, stopped[^1]);
     }
 }

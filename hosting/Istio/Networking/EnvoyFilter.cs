@@ -58,7 +58,7 @@ public sealed record Patch : SchemaObject
     /// <summary>Whether the value is added, merged, or something is removed.</summary>
     [AllowedValues(
         PatchOperation.Invalid, PatchOperation.Merge, PatchOperation.Add, PatchOperation.Remove, PatchOperation.InsertBefore,
-        PatchOperation.InsertAfter, PatchOperation.InsertFirst, PatchOperation.Replace, PatchOperation.MergeAndReplaceList)]
+        PatchOperation.InsertAfter, PatchOperation.InsertFirst, PatchOperation.Replace)]
     public string? Operation { get; init; }
 
     /// <summary>A piece of Envoy configuration as JSON of its protobuf messages.</summary>
@@ -330,9 +330,6 @@ public static class PatchOperation
 
     /// <summary>The value takes its place.</summary>
     public const string Replace = "REPLACE";
-
-    /// <summary>As MERGE, but lists of the value take the place of lists instead of being added to them.</summary>
-    public const string MergeAndReplaceList = "MERGE_AND_REPLACE_LIST";
 }
 
 /// <summary>Where a filter is inserted relative to Istio's own.</summary>

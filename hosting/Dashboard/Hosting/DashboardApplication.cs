@@ -92,7 +92,6 @@ internal static class DashboardApplication
         services.AddHostedService(static provider => provider.GetRequiredService<ProcessUsage>());
 
         services.AddSingleton<MeshView>();
-        services.AddHostedService(static provider => provider.GetRequiredService<MeshView>());
         services.AddSingleton<MeshEditor>();
         services.AddSingleton<TrafficStats>();
         services.AddSingleton<GatewayHosts>();

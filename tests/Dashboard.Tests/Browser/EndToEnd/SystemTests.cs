@@ -59,6 +59,40 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
     }
 
     [Fact]
+    public async Task What_explain_says_is_what_the_gateway_answers()
+    {
+        await using var window = await browser.OpenAsync();
+        await window.GoAsync(await system.DashboardAsync());
+        await window.GoToPageAsync("Traffic");
+        var page = window.Page;
+        var choice = page.GetByLabel("Gateway", new() { Exact = true });
+        await Assertions.Expect(choice.Locator("option")).ToHaveCountAsync(2);
+        foreach (var door in await choice.Locator("option").AllTextContentsAsync())
+        {
+            foreach (var (path, status, sentTo) in new[]
+            {
+                ("/api/v1/ping?a=b", "200", "/ping?a=b"), ("/api/v1/no-such-thing", "404", "/no-such-thing"), ("/api/v2/ping", "404", null),
+            })
+            {
+                await choice.SelectOptionAsync(door);
+                await page.GetByLabel("Path", new() { Exact = true }).FillAsync(path);
+                await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+                var why = page.Locator("[data-explanation]");
+                await Assertions.Expect(why).ToContainTextAsync($"GET {path} for {new Uri(door).Authority}");
+                await Assertions.Expect(page.Locator("[data-status]")).ToContainTextAsync(status);
+                var text = await why.TextContentAsync() ?? "";
+                Assert.Equal(sentTo is null, text.Contains($"answers      {status}", StringComparison.Ordinal));
+                if (sentTo is not null)
+                {
+                    Assert.Contains(sentTo, text.Replace(path, "", StringComparison.Ordinal), StringComparison.Ordinal);
+                }
+            }
+        }
+
+        Assert.Empty(window.Errors);
+    }
+
+    [Fact]
     public async Task It_speaks_Chinese_and_fits_a_narrow_screen()
     {
         await using var window = await browser.OpenAsync(width: 390, height: 844, language: "zh-CN", scheme: ColorScheme.Dark);
@@ -99,6 +133,7 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
         var waterfall = window.Page.Locator("[data-table=waterfall]");
         await Assertions.Expect(waterfall.Locator("tr[data-span^='gateway-']").First).ToBeVisibleAsync();
         await Assertions.Expect(waterfall.Locator("tr[data-span^='ping-']").First).ToBeVisibleAsync();
+        await Assertions.Expect(waterfall.Locator("tr[data-span^='ping-']").First).ToHaveAttributeAsync("data-depth", "1");
         await waterfall.Locator("tr[data-span^='ping-'] .span-name").First.ClickAsync();
         await Assertions.Expect(window.Page.Locator(".detail")).ToContainTextAsync("http.response.status_code");
         await window.SaveAsync("trace");

@@ -5,12 +5,27 @@ namespace Conformance;
 /// <summary>Runs the table against the gateway of this repository: every case is a test.</summary>
 public sealed class CaseTests
 {
-    private static readonly Dictionary<string, ConformanceCase> Cases = CaseFiles.ReadAll().ToDictionary(@case => @case.ToString());
+    /// <summary>Only cases with this text in their names are run; empty for all.</summary>
+    internal static string Filter { get; set; } = "";
+
+    private static Lazy<Dictionary<string, ConformanceCase>> Cases { get; } =
+        new(() => CaseFiles.ReadAll(Filter).ToDictionary(@case => @case.ToString()));
 
     public static IEnumerable<TheoryDataRow<string>> Names() =>
-        Cases.Keys.Select(name => new TheoryDataRow<string>(name) { TestDisplayName = name });
+        Cases.Value.Keys.Select(name => new TheoryDataRow<string>(name) { TestDisplayName = name });
 
     [Theory]
     [MemberData(nameof(Names))]
-    public Task Holds(string name) => CaseRun.RunAsync(Cases[name], TestContext.Current.CancellationToken);
+    public async Task Holds(string name)
+    {
+        var @case = Cases.Value[name];
+        if (@case.Fault is null)
+        {
+            await CaseRun.RunAsync(@case, TestContext.Current.CancellationToken);
+            return;
+        }
+
+        // A fault of the gateway that is known; when it is mended this says so, and the line goes.
+        await Assert.ThrowsAsync<CaseFailedException>(() => CaseRun.RunAsync(@case, TestContext.Current.CancellationToken));
+    }
 }

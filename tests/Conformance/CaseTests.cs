@@ -16,16 +16,5 @@ public sealed class CaseTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Holds(string name)
-    {
-        var @case = Cases.Value[name];
-        if (@case.Fault is null)
-        {
-            await CaseRun.RunAsync(@case, TestContext.Current.CancellationToken);
-            return;
-        }
-
-        // A fault of the gateway that is known; when it is mended this says so, and the line goes.
-        await Assert.ThrowsAsync<CaseFailedException>(() => CaseRun.RunAsync(@case, TestContext.Current.CancellationToken));
-    }
+    public Task Holds(string name) => CaseRun.RunAsync(Cases.Value[name], TestContext.Current.CancellationToken);
 }

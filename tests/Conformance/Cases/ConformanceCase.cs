@@ -50,9 +50,6 @@ internal sealed record ConformanceCase
     /// <summary>Instead of steps: a pattern for what is said of documents that are refused.</summary>
     public string? Refused { get; init; }
 
-    /// <summary>What the gateway of this repository still does otherwise; the case must fail there until it is mended.</summary>
-    public string? Fault { get; init; }
-
     /// <summary>What happens, one after the other.</summary>
     public List<Step> Steps { get; init; } = [];
 

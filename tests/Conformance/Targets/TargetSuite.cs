@@ -47,10 +47,9 @@ internal static class TargetSuite
     private static async Task RunAsync(ConformanceCase @case, TargetOptions options, TargetGateway gateway)
     {
         var names = @case.EndpointNames.ToArray();
-        var fixture = CaseDocuments.Fixture(@case, options.Host, names.Zip(options.Ports).ToDictionary(pair => pair.First, pair => pair.Second));
+        var fixture = CaseDocuments.Fixture(@case, options.Endpoints.Host, names.Zip(options.Endpoints.Ports).ToDictionary(pair => pair.First, pair => pair.Second));
 
-        // Nothing of the case before may be left when its documents come.
-        await gateway.ApplyAsync(fixture);
+        await gateway.CleanAsync(fixture);
         await gateway.ApplyAsync(fixture + CaseDocuments.Write(@case));
         var run = new TargetScript(Guid.NewGuid().ToString(), 0, names, names.ToDictionary(name => name, @case.ScriptOf));
         foreach (var (index, step) in @case.Steps.Index())
@@ -70,7 +69,7 @@ internal static class TargetSuite
     {
         if (step.Advance is { } advance)
         {
-            await Task.Delay(Match.Span(advance));
+            await Task.Delay(Match.Span(advance), gateway.Cancellation);
         }
 
         if (step.Replace is { } replace)

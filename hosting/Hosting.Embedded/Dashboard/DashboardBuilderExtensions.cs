@@ -23,8 +23,8 @@ internal static class DashboardBuilderExtensions
         ["OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"];
 
     /// <summary>
-    /// Adds the dashboard before everything else. Its pages are where <c>ASPNETCORE_URLS</c> says, as with Aspire, else at port 18888, or
-    /// at some free port when that is taken.
+    /// Adds the dashboard before everything else. Its pages are where <c>ASPNETCORE_URLS</c> says, as with Aspire, else at port 18888. When
+    /// that one is taken, by the dashboard of another application perhaps, they are at some free port.
     /// </summary>
     public static void AddDashboard(this IDistributedApplicationBuilder builder)
     {
@@ -65,7 +65,8 @@ internal static class DashboardBuilderExtensions
             .OfType<Uri>()
             .OrderBy(url => url.Scheme == Uri.UriSchemeHttp ? 0 : 1)
             .FirstOrDefault();
-        return configured is not null ? configured.Port : Loopback.IsFree(DefaultPort) ? DefaultPort : null;
+        var port = configured?.Port ?? DefaultPort;
+        return port != DefaultPort || Loopback.IsFree(port) ? port : null;
     }
 
     private static void SetVariables(

@@ -82,6 +82,9 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
             var attributes when attributes.Contains("service.instance.id=", StringComparison.Ordinal) => attributes,
             var attributes => $"{attributes},{instance}",
         };
+
+        // What an AppHost has in it, by its launch profile, is where its dashboard is.
+        environment.TryAdd("ASPNETCORE_URLS", null);
         if (resource is ProjectResource)
         {
             environment.TryAdd("ServiceDefaults__Drain", "00:00:00");
@@ -100,7 +103,7 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
             .Where(variable => ValueResolver.ContainsSecret(variable.Value.Unprocessed))
             .Select(variable => variable.Key)
             .ToHashSet();
-        return [.. environment.Select(variable =>
+        return [.. environment.Where(variable => variable.Value is not null).Select(variable =>
             new EnvironmentVariableSnapshot(variable.Key, secrets.Contains(variable.Key) ? null : variable.Value, IsFromSpec: true))];
     }
 

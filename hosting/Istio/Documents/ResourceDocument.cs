@@ -37,6 +37,9 @@ public sealed record ResourceDocument
     /// <summary><c>metadata.namespace</c>, or <see cref="DefaultNamespace"/>.</summary>
     public string Namespace { get; }
 
+    /// <summary>False for a document that leaves its namespace to whoever applies it.</summary>
+    internal bool NamesNamespace => ResourceHeader.Text(ResourceHeader.Metadata(_root)?["namespace"]).Length > 0;
+
     /// <summary>
     /// The typed object: a record of this library, <c>V1Ingress</c> or <c>V1Service</c> of KubernetesClient, or an
     /// <see cref="UntypedResource"/> for every other kind and for a document that does not fit its kind's schema.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Istio.Yaml;
 
 namespace Istio.Documents;
@@ -61,6 +62,9 @@ internal static class ResourceHeader
 /// <summary>Recognises a template that happens to be YAML, by placeholders where no resource has such text.</summary>
 internal static class TemplateHeader
 {
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
     /// <summary>The first placeholder in a resource's identity, or anywhere in a resource of a type known here.</summary>
     public static (int Line, int Column)? Find(YamlMapping root)
     {
@@ -107,13 +111,20 @@ internal static class TemplateHeader
         }
     }
 
-    /// <summary>{{ }} of Helm, Go and Jinja, or ${NAME} of a shell, on one line; longer text may be a program or a dashboard.</summary>
+    /// <summary>
+    /// {{ }} of Helm, Go and Jinja, ${NAME} of a shell, $(NAME) of kustomize, on one line; longer text may be a program or a dashboard.
+    /// </summary>
     private static bool IsPlaceholder(string text)
     {
-        var dollar = text.IndexOf("${", StringComparison.Ordinal);
+        var dollar = text.AsSpan().IndexOfAny("$") is var at and >= 0 && at + 2 < text.Length && text[at + 1] is '{' or '(' ? at : -1;
         return !text.Contains('\n', StringComparison.Ordinal)
             && ((text.Contains("{{", StringComparison.Ordinal) && text.Contains("}}", StringComparison.Ordinal))
-                || (dollar >= 0 && dollar + 2 < text.Length && char.IsAsciiLetterUpper(text[dollar + 2])
-                    && text.IndexOf('}', dollar) > 0));
+                || (dollar >= 0 && IsName(text.AsSpan(dollar + 2), text[dollar + 1] == '{' ? '}' : ')')));
+    }
+
+    private static bool IsName(ReadOnlySpan<char> text, char end)
+    {
+        var length = text.IndexOf(end);
+        return length > 0 && char.IsAsciiLetter(text[0]) && !text[..length].ContainsAnyExcept(NameCharacters);
     }
 }

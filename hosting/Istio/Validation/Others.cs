@@ -2,7 +2,7 @@ using Istio.Documents;
 
 namespace Istio.Validation;
 
-/// <summary>Names other resources in a message: a few of them, however many there are, so that messages do not grow with the mesh.</summary>
+/// <summary>Names other resources in a message: a few, however many there are, so that messages do not grow with the mesh.</summary>
 internal static class Others
 {
     private const int Named = 5;

@@ -311,7 +311,8 @@ internal ref partial struct PlainYaml
             }
 
             var (line, column) = (_line, Column);
-            if (ReadScalar(isFlow: true) is not { Kind: not ScalarKind.Null } key || key.Source == "<<" || mapping.Find(key.Text) is not null
+            if (ReadScalar(isFlow: true) is not { Kind: not ScalarKind.Null } key || key.Source == "<<"
+                || mapping.Find(key.Text) is not null
                 || !SkipFlowBlanks(parent) || Current != ':' || line != _line || !(Next is ' ' or '\n' or '\r' || IsQuoted(column)))
             {
                 return Fail();

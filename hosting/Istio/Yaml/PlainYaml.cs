@@ -6,8 +6,8 @@ namespace Istio.Yaml;
 /// <summary>
 /// Reads a document of the plain kind of YAML that resources are written in: block mappings and lists, flow collections, text on one line,
 /// literal blocks. It is many times faster than a full parser, and it gives up on anything else - anchors, tags, folded text, tabs, and
-/// whatever is wrong - so that <see cref="YamlComposer"/>, which knows all of YAML and explains its faults, reads the document instead. What
-/// both read they read alike, positions included; a test compares them.
+/// whatever is wrong - so that <see cref="YamlComposer"/>, which knows all of YAML and explains its faults, reads the document instead.
+/// What both read they read alike, positions included; a test compares them.
 /// </summary>
 internal ref partial struct PlainYaml
 {

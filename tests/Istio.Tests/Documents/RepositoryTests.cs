@@ -56,9 +56,17 @@ public sealed class RepositoryTests : IDisposable
         { "blank.yaml", "\n\n---\n# nothing\n---\n", 0 },
         { "operator.yaml", "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {profile: demo}\n", 1 },
         { "job.yaml", "apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: load-\nspec: {}\n", 1 },
-        { "pods.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}\n---\napiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}\n", 2 },
+        {
+            "pods.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}\n---\napiVersion: v1\nkind: Pod\nmetadata: {generateName: "
+                + "a-}\n", 2
+        },
         { "generated.yaml", Service.Replace("name: ping}", "generateName: ping-}", StringComparison.Ordinal), 1 },
-        { "list.yaml", "apiVersion: v1\nkind: List\nmetadata: {resourceVersion: \"\"}\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n", 1 },
+        {
+            "list.yaml",
+            "apiVersion: v1\nkind: List\nmetadata: {resourceVersion: \"\"}\nitems:\n- {apiVersion: v1, kind: Namespace, "
+                + "metadata: {name: a}}\n", 1
+        },
         { "empty-list.yaml", "apiVersion: v1\nkind: List\nitems: []\n", 0 },
         { "null-list.yaml", "apiVersion: v1\nkind: ServiceList\nitems:\n", 0 },
         { "bare-list.yaml", "apiVersion: v1\nkind: List\n", 0 },
@@ -128,6 +136,7 @@ public sealed class RepositoryTests : IDisposable
     [InlineData("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \"{{ .Namespace }}\"\n", 4)]
     [InlineData("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  namespace: ${SPACE}\n", 5)]
     [InlineData("apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a}\nspec:\n  servers:\n  - hosts: [\"${HOST}\"]\n", 6)]
+    [InlineData("apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a}\nspec: {servers: [{hosts: [a.$(SPACE).b]}]}\n", 4)]
     [InlineData("apiVersion: v1\nkind: Service\nmetadata: {name: a}\n{% for a in b %}\n---\n{{ x }}: a\n", 6)]
     public void A_template_outside_a_chart_is_not_read_when_it_is_met(string text, int line)
     {
@@ -146,7 +155,8 @@ public sealed class RepositoryTests : IDisposable
     [Fact]
     public void Braces_in_longer_texts_are_no_template()
     {
-        Write("rules.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alerts}\ndata:\n  a: |\n    {{ $labels.pod }} is down\n  b: \"{{ c }}\"\n");
+        Write("rules.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alerts}\ndata:\n  a: |\n    {{ $labels.pod }} is down\n"
+            + "  b: \"{{ c }}\"\n");
         var set = ResourceReader.ReadPaths([_folder]);
         Assert.Empty(set.Findings);
         Assert.Single(set.Documents);

@@ -2,7 +2,7 @@ using Istio.Validation;
 
 namespace Istio.Tests.Validation;
 
-/// <summary>The table of codes, from which docs/validation.md is written (see Gateway.Tests, where the gateway's own codes are known too).</summary>
+/// <summary>The table of codes, from which Gateway.Tests, which knows the gateway's own codes too, writes docs/validation.md.</summary>
 public class CodeTests
 {
     [Fact]

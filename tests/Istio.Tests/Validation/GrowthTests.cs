@@ -64,15 +64,54 @@ public sealed class GrowthTests : IDisposable
             spec: {selector: {matchLabels: {app: s#}}, rules: [{to: [{operation: {paths: [/api/*]}}]}]}
             """
         },
-        { "one host for all", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: s#}\nspec: {hosts: [shop], http: [{route: [{destination: {host: shop}}]}]}" },
-        { "wildcard hosts", "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: s#}\nspec: {hosts: [\"*.s#.com\", a.s@.com], exportTo: [s#], http: [{route: [{destination: {host: a.s#.com}}]}]}" },
-        { "one port of one gateway", "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: s#}\nspec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [\"*\"]}]}" },
-        { "rules without selector", "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: s#}\nspec: {}\n---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s#}\nspec: {egress: [{hosts: [\"*/*\"]}]}" },
-        { "external hosts", "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s#}\nspec: {hosts: [\"*.s#.com\", a.com], ports: [{number: 443, name: tls, protocol: TLS}], location: MESH_EXTERNAL}" },
-        { "endpoints of one service", "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: s#}\nspec: {address: 10.0.0.1, labels: {app: s, version: v#}}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: s#}\nspec: {host: s, subsets: [{name: v#, labels: {version: v#}}]}" },
-        { "policies for the same workloads", "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: s#}\nspec: {selector: {matchLabels: {app: s}}, rules: [{to: [{operation: {paths: [/a#]}}]}]}" },
-        { "paths of one Ingress host", "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: s#, annotations: {nginx.ingress.kubernetes.io/rewrite-target: /$1}}\nspec: {ingressClassName: nginx, rules: [{host: shop.com, http: {paths: [{path: /s#/(.*), pathType: ImplementationSpecific, backend: {service: {name: s#, port: {number: 80}}}}]}}]}" },
-        { "routes of one Gateway", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: s#}\nspec: {parentRefs: [{name: g}], hostnames: [shop.com], rules: [{matches: [{path: {type: PathPrefix, value: /s#}}], backendRefs: [{name: s#, port: 80}]}]}" },
+        {
+            "one host for all",
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: s#}\nspec: {hosts: [shop], "
+                + "http: [{route: [{destination: {host: shop}}]}]}"
+        },
+        {
+            "wildcard hosts",
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: s#}\nspec: {hosts: [\"*.s#.com\", "
+                + "a.s@.com], exportTo: [s#], http: [{route: [{destination: {host: a.s#.com}}]}]}"
+        },
+        {
+            "one port of one gateway",
+            "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: s#}\nspec: {selector: {istio: ingressgateway}, "
+                + "servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [\"*\"]}]}"
+        },
+        {
+            "rules without selector",
+            "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: s#}\nspec: {}\n---\napiVersion: "
+                + "networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s#}\nspec: {egress: [{hosts: [\"*/*\"]}]}"
+        },
+        {
+            "external hosts",
+            "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s#}\nspec: {hosts: [\"*.s#.com\", "
+                + "a.com], ports: [{number: 443, name: tls, protocol: TLS}], location: MESH_EXTERNAL}"
+        },
+        {
+            "endpoints of one service",
+            "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: s#}\nspec: {address: 10.0.0.1, "
+                + "labels: {app: s, version: v#}}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: "
+                + "{name: s#}\nspec: {host: s, subsets: [{name: v#, labels: {version: v#}}]}"
+        },
+        {
+            "policies for the same workloads",
+            "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: s#}\nspec: {selector: "
+                + "{matchLabels: {app: s}}, rules: [{to: [{operation: {paths: [/a#]}}]}]}"
+        },
+        {
+            "paths of one Ingress host",
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: s#, annotations: {nginx.ingress.kubernetes.io/rewrite-target: "
+                + "/$1}}\nspec: {ingressClassName: nginx, rules: [{host: shop.com, http: {paths: [{path: /s#/(.*), pathType: "
+                + "ImplementationSpecific, backend: {service: {name: s#, port: {number: 80}}}}]}}]}"
+        },
+        {
+            "routes of one Gateway",
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: s#}\nspec: {parentRefs: "
+                + "[{name: g}], hostnames: [shop.com], rules: [{matches: [{path: {type: PathPrefix, value: /s#}}], backendRefs: "
+                + "[{name: s#, port: 80}]}]}"
+        },
     };
 
     [Theory]

@@ -16,10 +16,13 @@ public class PlainYamlTests
         "a: b\n", "a: b", "---\na: b\n", "--- # comment\na: 1 # one\n\n# two\nb: 2\n", "a:\n  b:\n    c: d\n  e: f\ng: h\n",
         "a:\n- b\n- c: d\n  e: f\n-\n  g: h\n- - i\n  - j\nk: l\n", "a:\n  - b\n  -   c: d\n      e: f\n", "a:\nb:\n", "a:\n- \n-\nb: c\n",
         "a: {b: c, d: [e, 5, true, null, ~], 'f': \"g\"}\n", "a: [ x , y ]   # c\n", "{\"a\":1,\"b\":{\"c\":[1,2,{\"d\":\"e\"}]}}",
-        "{\n  \"a\": \"b\",\n  \"c\": [\n    1\n  ]\n}\n", "a: 'b''s'\n", "a: 'b'\nc: \"d\\n\\u00e9\\\"\"\n", "a: |\n  x\n   y\n\n  z\nb: c\n",
+        "{\n  \"a\": \"b\",\n  \"c\": [\n    1\n  ]\n}\n", "a: 'b''s'\n", "a: 'b'\nc: \"d\\n\\u00e9\\\"\"\n",
+        "a: |\n  x\n   y\n\n  z\nb: c\n",
         "a: |-\n  x\n\n\nb: |+\n  y\n\n\nc: |\n\n  z\n", "- a\n- b: c\n", "a: http://b:80/c?d=e#f\nb: -1\nc: --x\nd: a:b\ne: 0644\nf: on\n",
-        "a: b\r\nc:\r\n- d\r\n", "'a b': c\n\"d\": e\n5: f\non: g\n", "a:\n  # comment\n  b: c\n # another\nd: e\n", "", "\n\n# nothing\n", "---\n",
-        "a: b c d  \ne : f\n", "a: [http://x, b:c, \"d\", -1]\n", "a: {b: http://c, e: 1h}\n", "a:\n  [b, c]\nd: e\n", "a: /x(/|$)(.*)\nb: ^a.*$\n",
+        "a: b\r\nc:\r\n- d\r\n", "'a b': c\n\"d\": e\n5: f\non: g\n", "a:\n  # comment\n  b: c\n # another\nd: e\n", "",
+        "\n\n# nothing\n", "---\n",
+        "a: b c d  \ne : f\n", "a: [http://x, b:c, \"d\", -1]\n", "a: {b: http://c, e: 1h}\n", "a:\n  [b, c]\nd: e\n",
+        "a: /x(/|$)(.*)\nb: ^a.*$\n",
         "a: |\n  #!/bin/sh\n  # no comment\n  x: {{ y }}\nb: c\n",
     ];
 
@@ -34,10 +37,14 @@ public class PlainYamlTests
     /// <summary>Documents that are left to the full parser: other YAML, and no YAML.</summary>
     public static TheoryData<string> Other =>
     [
-        "a: &b c\n", "a: *b\n", "a: !!str 5\n", "a: >\n  b\n", "a: b\n  c\n", "? a\n: b\n", "<<: {a: b}\n", "a:\tb\n", "a: b: c\n", "a: [b\n",
-        "a: b\na: c\n", "  a: b\n c: d\n", "a:\n  b: c\n d: e\n", "text\n", "a: 'b\n  c'\n", "a: |2\n  b\n", "a: .inf\n", "a: @b\n", "a: `b`\n",
-        "a: %b\n", "a: b\n...\nc: d\n", "%YAML 1.1\n---\na: b\n", "{a: b}\n{c: d}\n", "a: [b, , c]\n", "a: {b}\n", "- a\nb: c\n", "a: b\n- c\n",
-        "~: a\n", "a: \"b\\q\"\n", "a: \"b\n", "a: b\rc: d\r", "a: ? b\n", "a: [b c\n d]\n", "--- a\n", "\ufeffa: b\n", "a: [x]y\n", "a: 'x'y\n",
+        "a: &b c\n", "a: *b\n", "a: !!str 5\n", "a: >\n  b\n", "a: b\n  c\n", "? a\n: b\n", "<<: {a: b}\n", "a:\tb\n", "a: b: c\n",
+        "a: [b\n",
+        "a: b\na: c\n", "  a: b\n c: d\n", "a:\n  b: c\n d: e\n", "text\n", "a: 'b\n  c'\n", "a: |2\n  b\n", "a: .inf\n", "a: @b\n",
+        "a: `b`\n",
+        "a: %b\n", "a: b\n...\nc: d\n", "%YAML 1.1\n---\na: b\n", "{a: b}\n{c: d}\n", "a: [b, , c]\n", "a: {b}\n", "- a\nb: c\n",
+        "a: b\n- c\n",
+        "~: a\n", "a: \"b\\q\"\n", "a: \"b\n", "a: b\rc: d\r", "a: ? b\n", "a: [b c\n d]\n", "--- a\n", "\ufeffa: b\n", "a: [x]y\n",
+        "a: 'x'y\n",
         "a: |x\n  b\n", "a: {b: c\n}\n", "a: {? b : c}\n", "a: [b: c]\n",
     ];
 
@@ -110,7 +117,8 @@ public class PlainYamlTests
     {
         // Several documents, and characters that no YAML may have, never come to the fast reader.
         // A colon before a flow indicator is where the full parser itself differs from that of the API server.
-        if (DocumentParts.Of(text).Count > 1 || Regex.IsMatch(text, ":[][,{}]") || !PlainYaml.TryRead(text, 1, ReaderLimits.MaxFileNodes, out var fast))
+        if (DocumentParts.Of(text).Count > 1 || Regex.IsMatch(text, ":[][,{}]")
+            || !PlainYaml.TryRead(text, 1, ReaderLimits.MaxFileNodes, out var fast))
         {
             return false;
         }

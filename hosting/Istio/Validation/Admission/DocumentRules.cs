@@ -31,7 +31,7 @@ internal static class DocumentRules
             case Sidecar resource: SidecarRules.Check(at, resource); break;
             case EnvoyFilter resource: EnvoyFilterRules.Check(at, resource); break;
             case WorkloadGroup resource: WorkloadGroupRules.Check(at, resource); break;
-            case ProxyConfig resource: PolicyTargetRules.Check(at["spec"], resource.Spec.Selector, null, default); break;
+            case ProxyConfig resource: CheckProxyConfig(at["spec"], resource.Spec); break;
             case WasmPlugin resource: ExtensionRules.Check(at, resource); break;
             case TrafficExtension resource: ExtensionRules.Check(at, resource); break;
             case PeerAuthentication resource: PeerAuthenticationRules.Check(at, resource); break;
@@ -42,6 +42,15 @@ internal static class DocumentRules
             case GatewayApi.Gateway resource: GatewayApiGatewayRules.Check(at, resource); break;
             case V1Ingress resource: IngressRules.Check(at, resource); break;
             case V1Service resource: ServiceRules.Check(at, resource); break;
+        }
+    }
+
+    private static void CheckProxyConfig(Place at, ProxyConfigSpec spec)
+    {
+        PolicyTargetRules.Check(at, spec.Selector, null, default);
+        foreach (var (name, value) in spec.EnvironmentVariables.Where(variable => variable.Value.Length > 2048))
+        {
+            at["environmentVariables"][name].Reject($"has {value.Length} characters; at most 2048 are allowed.");
         }
     }
 

@@ -89,6 +89,12 @@ internal static class DestinationReferences
         if (Mesh.SplitClusterHost(full) is { } cluster)
         {
             var elsewhere = host.Contains('.') ? null : mesh.ServicesNamed(cluster.Name).FirstOrDefault();
+            // One that names no namespace is deployed to any: by kubectl apply --namespace, or a kustomization.
+            if (host.Contains('.') && mesh.ServicesNamed(cluster.Name).Any(named => !named.Document.NamesNamespace))
+            {
+                return;
+            }
+
             if (cluster.Namespace == mesh.Options.RootNamespace && cluster.Name.StartsWith("istio", StringComparison.Ordinal))
             {
                 // Istio's installation brings istiod and its gateways.

@@ -65,8 +65,8 @@ internal static class HostConflicts
         if (names.Length > 0 && reported.Add(entry.Document))
         {
             mesh.At(entry.Document)["spec"]["hosts"][entry.Index].Report(AnalysisCodes.ConflictingHosts,
-                $"{Others.Words([.. names.Order(StringComparer.Ordinal)])} also has rules for {entry.Host} in the mesh, and only one of them "
-                + "counts; merge them.");
+                $"{Others.Words([.. names.Order(StringComparer.Ordinal)])} also has rules for {entry.Host} in the mesh, and only one of "
+                + "them counts; merge them.");
         }
     }
 

@@ -31,7 +31,8 @@ internal static class ServiceEntryAnalysis
         {
             foreach (var entry in group)
             {
-                var others = Others.Take(group.Where(other => Others.Than(entry.Document, other.Document) && other.Protocol != entry.Protocol
+                var others = Others.Take(group.Where(other => other.Protocol != entry.Protocol
+                    && Others.Than(entry.Document, other.Document)
                     && SeenTogether(entry.Document.Namespace, entry.Spec, other.Document.Namespace, other.Spec))
                     .Select(other => $"{other.Document.Name} ({(other.Protocol.Length == 0 ? "none" : other.Protocol)})"));
                 if (others.Length > 0)

@@ -131,8 +131,8 @@ internal static class DestinationRuleTraps
                 }
 
                 mesh.At(document)["spec"]["host"].Report(TrapCodes.RulesForOneHost,
-                    $"DestinationRule {Others.Words(others)} has a trafficPolicy for \"{rule.Spec.Host}\" too, and only the oldest one counts; merge "
-                    + "them.");
+                    $"DestinationRule {Others.Words(others)} has a trafficPolicy for \"{rule.Spec.Host}\" too, and only the oldest one "
+                    + "counts; merge them.");
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Publishing.Tests;
+namespace Publishing.Tests.Embedded;
 
 /// <summary>
 /// apply, verify and destroy as a person types them, with a script in the place of kubectl that records how it was called. What only a

@@ -12,7 +12,7 @@ namespace Dashboard.Otlp;
 internal static class OtlpHttp
 {
     /// <summary>The largest export that is taken in, before and after decompression.</summary>
-    public const int MaxBytes = 8 * 1024 * 1024;
+    public const int MaxBytes = 4 * 1024 * 1024;
 
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";

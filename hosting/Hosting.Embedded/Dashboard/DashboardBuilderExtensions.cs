@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Endpoints;
 using Aspire.Hosting.Orchestration.Launch;
 using Aspire.Hosting.Orchestration.Ports;
 using Microsoft.Extensions.Configuration;
@@ -44,6 +45,8 @@ internal static class DashboardBuilderExtensions
             .WithHttpEndpoint(port: PortOf(configuration), name: DashboardResource.FrontendEndpoint)
             .WithHttpEndpoint(name: DashboardResource.OtlpGrpcEndpoint)
             .WithHttpEndpoint(name: DashboardResource.OtlpHttpEndpoint)
+            .WithAnnotation(new HeldConnectionsAnnotation(DashboardResource.OtlpGrpcEndpoint))
+            .WithAnnotation(new HeldConnectionsAnnotation(DashboardResource.OtlpHttpEndpoint))
             .WithHttpHealthCheck("/health", endpointName: DashboardResource.FrontendEndpoint)
             .WithEnvironment(context => SetVariables(context, dashboard, browserToken, otlpApiKey, configuration))
             .WithUrls(context => ShowLogin(context, browserToken));
@@ -71,8 +74,8 @@ internal static class DashboardBuilderExtensions
     {
         var variables = context.EnvironmentVariables;
         variables["ASPNETCORE_URLS"] = dashboard.GetEndpoint(DashboardResource.FrontendEndpoint);
-        variables[OtlpGrpcUrlKey] = dashboard.GetEndpoint(DashboardResource.OtlpGrpcEndpoint);
-        variables[OtlpHttpUrlKey] = dashboard.GetEndpoint(DashboardResource.OtlpHttpEndpoint);
+        variables[OtlpGrpcUrlKey] = ListenerOf(DashboardResource.OtlpGrpcEndpoint);
+        variables[OtlpHttpUrlKey] = ListenerOf(DashboardResource.OtlpHttpEndpoint);
         variables["Dashboard__Frontend__BrowserToken"] = browserToken;
         variables["Dashboard__Otlp__PrimaryApiKey"] = otlpApiKey;
         variables["Dashboard__Engine__Key"] = dashboard.EngineKey;
@@ -81,6 +84,9 @@ internal static class DashboardBuilderExtensions
         {
             variables["DOTNET_ROOT"] = root;
         }
+
+        ReferenceExpression ListenerOf(string endpoint) =>
+            ReferenceExpression.Create($"http://localhost:{dashboard.GetEndpoint(endpoint).Property(EndpointProperty.TargetPort)}");
     }
 
     private static void ShowLogin(ResourceUrlsCallbackContext context, string browserToken)

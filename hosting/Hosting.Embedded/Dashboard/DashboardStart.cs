@@ -7,12 +7,12 @@ namespace Aspire.Hosting.Dashboard;
 
 /// <summary>
 /// Lets the dashboard start when the application's own processes are up or have failed to, since on a small machine it would take the
-/// cores from them; after three seconds at the latest, since then somebody will want to see why. Telemetry waits in the services meanwhile.
+/// cores from them; after ten seconds at the latest, since then somebody will want to see why. Telemetry waits in the services meanwhile.
 /// </summary>
 internal sealed class DashboardStart(
     DashboardResource dashboard, DistributedApplicationModel model, ResourceNotificationService notifications, TimeProvider time)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     public async Task WaitAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,10 @@ using YamlDotNet.Core;
 namespace Istio.Documents;
 
 /// <summary>Collects the resources and findings of one file.</summary>
-internal sealed partial class ResourceSetBuilder
+/// <param name="isMet">
+/// True for a file met in a folder: documents that are evidently no resources of a cluster are left out, and templates are not read.
+/// </param>
+internal sealed partial class ResourceSetBuilder(bool isMet)
 {
     // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
     private static readonly SearchValues<char> Unprintable = SearchValues.Create(
@@ -17,8 +20,20 @@ internal sealed partial class ResourceSetBuilder
     private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
     private bool _isRepaired;
+    private string? _skipped;
 
-    public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
+    public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable())
+    {
+        SkippedFiles = _skipped is not null && _documents.Count == 0 && _findings.Count == 0 ? [_skipped] : [],
+    };
+
+    /// <summary>True for a document that is left out, for it was met in a folder and is no resource.</summary>
+    public bool Skip(YamlNode root, string file)
+    {
+        var skip = isMet && !ResourceHeader.IsResource(root);
+        _skipped = skip ? file : _skipped;
+        return skip;
+    }
 
     public void AddFinding(
         string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
@@ -65,9 +80,19 @@ internal sealed partial class ResourceSetBuilder
             while (!IsFull && composer.TryReadDocument(out var root))
             {
                 nodesLeft -= root?.NodeCount ?? 1;
+                if (root is not null && Skip(root, file))
+                {
+                    continue;
+                }
+
                 foreach (var fault in composer.Faults)
                 {
                     AddFault(fault, file, root as YamlMapping);
+                }
+
+                if (isMet && root is YamlMapping mapping && TemplateHeader.Find(mapping) is { } place)
+                {
+                    return AddTemplate(file, place.Line, place.Column);
                 }
 
                 if (root is not null && composer.Faults.Count == 0)
@@ -78,6 +103,11 @@ internal sealed partial class ResourceSetBuilder
 
             return null;
         }
+        catch (Exception fault) when (fault is YamlReadException { IsLimit: false } or YamlException && IsSomethingElse(text))
+        {
+            _skipped = file;
+            return null;
+        }
         catch (YamlReadException fault)
         {
             var line = Line(text.AsSpan(start), fault.Line - linesBefore);
@@ -86,7 +116,7 @@ internal sealed partial class ResourceSetBuilder
                 AddFault(fault, file, null);
             }
 
-            return NextDocument(text, start, fault.Line - linesBefore);
+            return IsTemplate ? null : NextDocument(text, start, fault.Line - linesBefore);
         }
         catch (YamlException exception) when (!_isRepaired && exception.Message.Contains("extra spaces", StringComparison.Ordinal))
         {
@@ -96,7 +126,7 @@ internal sealed partial class ResourceSetBuilder
         {
             var line = (int)Math.Max(1, exception.Start.Line);
             AddSyntaxFault(text.AsSpan(start), linesBefore, exception, file);
-            return NextDocument(text, start, Math.Max(line, composer.CurrentLine - linesBefore));
+            return IsTemplate ? null : NextDocument(text, start, Math.Max(line, composer.CurrentLine - linesBefore));
         }
     }
 
@@ -183,7 +213,11 @@ internal sealed partial class ResourceSetBuilder
     private bool AddTemplateFault(ReadOnlySpan<char> line, int number, string file)
     {
         var braces = line.IndexOf("{{", StringComparison.Ordinal);
-        if (braces >= 0)
+        if (braces >= 0 && isMet)
+        {
+            AddTemplate(file, number, braces + 1);
+        }
+        else if (braces >= 0)
         {
             AddFinding(file, number, braces + 1, ReaderCodes.Syntax,
                 "The line holds a template ({{ }}); render the chart first, for example with helm template.");
@@ -191,6 +225,26 @@ internal sealed partial class ResourceSetBuilder
 
         return braces >= 0;
     }
+
+    /// <summary>In place of all documents of a file: that it is a template. What can be read of it is only a part.</summary>
+    private int? AddTemplate(string file, int line, int column)
+    {
+        _documents.Clear();
+        _findings.Clear();
+        IsTemplate = true;
+        AddFinding(file, line, column, ReaderCodes.Template,
+            "The file is a template and is not read; validate what is made of it, for example by helm template.");
+        return null;
+    }
+
+    private bool IsTemplate { get; set; }
+
+    /// <summary>
+    /// True for a file met in a folder that is no YAML and has no word of a resource: JSON with comments, a page's front matter ...
+    /// </summary>
+    private bool IsSomethingElse(string text) =>
+        isMet && !text.Contains("apiVersion", StringComparison.Ordinal) && !text.Contains("kind", StringComparison.Ordinal)
+        && !text.Contains("{{", StringComparison.Ordinal);
 
     private static ReadOnlySpan<char> Line(ReadOnlySpan<char> text, int number)
     {

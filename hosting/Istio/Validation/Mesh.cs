@@ -179,7 +179,7 @@ internal sealed class Mesh
     {
         switch (document.Resource)
         {
-            case V1Service service:
+            case V1Service service when document.Name.Length > 0:
                 IReadOnlyDictionary<string, string> selector = service.Spec?.Selector is { } labels
                     ? labels.AsReadOnly()
                     : new Dictionary<string, string>();

@@ -91,9 +91,14 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint
         }
 
         // A timeout that breaks off an exchange closes a socket, which is seen at once. One that breaks off a delay does so on another thread.
-        for (var started = Stopwatch.GetTimestamp(); time.Delays > 0 && time.Delays == delays && Stopwatch.GetElapsedTime(started) < Grace;)
+        var grace = Task.Delay(Grace);
+        while (time.Delays > 0 && time.Delays == delays && !grace.IsCompleted)
         {
-            await Task.Delay(1);
+            var changed = time.Changed;
+            if (time.Delays == delays)
+            {
+                await Task.WhenAny(changed, grace);
+            }
         }
     }
 }

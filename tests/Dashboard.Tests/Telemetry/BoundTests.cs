@@ -94,6 +94,25 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public void Data_points_are_bounded_for_all_resources_together()
+    {
+        var limits = new TelemetryLimits { TotalBytes = 20_000 };
+        var store = Store(limits);
+        var resources = Enumerable.Range(0, 10).Select(i => Make.Resource($"r{i}")).ToList();
+        for (var i = 0; i < 500; i++)
+        {
+            foreach (var resource in resources)
+            {
+                store.Metrics.Add(resource, find => find(Make.Instrument(resource, InstrumentKind.Gauge), AttributeList.Empty)!.AddGauge(i, i));
+            }
+        }
+
+        var counts = resources.Select(store.Metrics.CountOf).ToList();
+        Assert.True(counts.Sum(count => count.Bytes) <= limits.TotalBytes);
+        Assert.All(counts, count => Assert.Equal(500, count.Kept + count.Dropped));
+    }
+
+    [Fact]
     public void A_flood_leaves_memory_where_the_limits_put_it()
     {
         var store = Store(new TelemetryLimits());

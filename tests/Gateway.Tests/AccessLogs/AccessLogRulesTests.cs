@@ -87,7 +87,7 @@ public sealed class AccessLogRulesTests
         var findings = new List<Finding>();
         var rule = Rule(Telemetry("t", "istio-system",
             "{accessLogging: [{providers: [{name: otel}, {name: envoy}], filter: {expression: response.kode == 1}}]}"), PolicyMesh.Ping, findings: findings);
-        Assert.Equal([("GWY050", "spec.accessLogging[0].providers[0]"), ("GWY051", "spec.accessLogging[0].filter.expression")],
+        Assert.Equal([("GWY050", "spec.accessLogging[0].providers[0]"), ("GWY059", "spec.accessLogging[0].filter.expression")],
             findings.Select(finding => (finding.Code, finding.Field)));
         Assert.False(rule.Logs(new RequestSummary { Status = 200 }));
     }

@@ -6,6 +6,7 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
     private readonly Lock _gate = new();
     private readonly Dictionary<TelemetryResource, ResourceMetricSet> _byResource = [];
     private readonly long _since = UnixTime.From(time.GetUtcNow());
+    private long _bytes;
 
     /// <summary>Adds measurements of a resource, under one lock.</summary>
     /// <param name="resource">The resource.</param>
@@ -20,8 +21,15 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
                 _byResource.Add(resource, metrics);
             }
 
+            var before = metrics.Bytes;
             add(metrics.Find);
             metrics.EndBatch();
+            _bytes += metrics.Bytes - before;
+            while (_bytes > limits.TotalBytes)
+            {
+                var largest = _byResource.Values.MaxBy(static each => each.Bytes)!;
+                _bytes -= largest.DropOldest();
+            }
         }
 
         changes.Publish(Signals.Metrics);
@@ -106,11 +114,20 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
             _since = long.MinValue;
             while (Bytes > limits.MetricBytes)
             {
-                foreach (var series in _series.Values)
-                {
-                    series.DropOldest();
-                }
+                DropOldest();
             }
+        }
+
+        /// <summary>Pushes out a quarter of all points and tells how many bytes that were.</summary>
+        public long DropOldest()
+        {
+            var before = Bytes;
+            foreach (var series in _series.Values)
+            {
+                series.DropOldest();
+            }
+
+            return before - Bytes;
         }
     }
 }

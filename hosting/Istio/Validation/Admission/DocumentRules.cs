@@ -93,7 +93,11 @@ internal static class DocumentRules
         var document = at.Document;
 
         // Some kinds of other groups have freer names, for example RBAC's.
-        if (document.Resource is not UntypedResource && !DnsNames.IsSubdomain(document.Name))
+        if (document.Name.Length == 0)
+        {
+            CheckGenerateName(at);
+        }
+        else if (document.Resource is not UntypedResource && !DnsNames.IsSubdomain(document.Name))
         {
             at["name"].Reject($"\"{document.Name}\" is not the name of a resource; use lower-case letters, digits, hyphens and dots.");
         }
@@ -111,6 +115,17 @@ internal static class DocumentRules
         foreach (var key in Metadata.Annotations(document).Keys)
         {
             at["annotations"][key].Reject(LabelSyntax.CheckKey(key) ?? CheckReserved(document, key));
+        }
+    }
+
+    /// <summary>The beginning of the names that the API server makes: it may end with a hyphen; letters and digits are added.</summary>
+    private static void CheckGenerateName(Place at)
+    {
+        if (at.Document.Resource is not UntypedResource && Metadata.GenerateName(at.Document) is { } prefix
+            && !DnsNames.IsSubdomain(prefix.TrimEnd('-') + "-a"))
+        {
+            at["generateName"].Reject(
+                $"\"{prefix}\" is not the beginning of a resource's name; use lower-case letters, digits, hyphens and dots.");
         }
     }
 

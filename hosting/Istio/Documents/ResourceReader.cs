@@ -74,7 +74,7 @@ public static class ResourceReader
             builder.AddFinding(path, 1, 1, ReaderCodes.Template,
                 "The templates of this chart are not read; validate what helm template makes of them.");
         }
-        else if (!File.Exists(path) && !Directory.Exists(path))
+        else if (file.Role == FileRole.Named && !File.Exists(path) && !Directory.Exists(path))
         {
             builder.AddFinding(path, 1, 1, ReaderCodes.Unreadable, "There is no such file or folder.");
         }
@@ -90,7 +90,7 @@ public static class ResourceReader
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var bytes = new byte[Math.Min(stream.CanSeek ? stream.Length : 0, ReaderLimits.MaxFileBytes) + 1];
             var length = 0;
             while (stream.Read(bytes, length, bytes.Length - length) is var count and > 0)

@@ -122,6 +122,9 @@ internal sealed class Mesh
     /// elsewhere.</summary>
     public bool HasServicesOf(string space) => _namespacesWithServices.Contains(space);
 
+    /// <summary>The Kubernetes Services of a namespace.</summary>
+    public IEnumerable<MeshService> ServicesIn(string space) => _servicesIn.Value[space];
+
     /// <summary>Kubernetes Services of this short name, in any namespace.</summary>
     public IEnumerable<MeshService> ServicesNamed(string name) => _servicesByName[name];
 

@@ -31,7 +31,7 @@ public sealed class RepositoryTests : IDisposable
         { "tsconfig.json", "{\n  // comments\n  \"compilerOptions\": {},\n}", "YAML012" },
         { "lines.json", "{\"a\": 1}\n{\"a\": 2}\n", "YAML012" },
         { "cloudformation.yaml", "Resources:\n  A: !Ref B\n  C: !Sub x\n", "YAML011" },
-        { "page.yaml", "title: a\n  b: [\n", "YAML004" },
+        { "page.json", "title: a\n  b: [\n", "YAML004" },
         { "text.yaml", "just words\n", "YAML012" },
         { "duplicates.yaml", "a: 1\na: 2\n", "YAML006" },
     };
@@ -89,6 +89,7 @@ public sealed class RepositoryTests : IDisposable
         { "apiVersion: v1\nmetadata: {name: a}\n", "YAML012" },
         { "apiVersion: v1\nkind: Service\nmetadata: {name: a\n", "YAML004" },
         { "apiVersion: v1\nkind: Service\nmetadata:\n\tname: a\n", "YAML005" },
+        { "spec: [unclosed\n", "YAML004" },
         { "apiVersion: v1\nkind: Service\nmetadata: {name: a, name: b}\n", "YAML006" },
         { "a: &a [x, *a]\nkind: b\n", "YAML009" },
         { "apiVersion: v1\nkind: Service\nmetadata: {generateName: 5}\n", "YAML013" },

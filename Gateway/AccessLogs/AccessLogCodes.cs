@@ -11,7 +11,7 @@ internal static class AccessLogCodes
         "accessLogging: [{providers: [{name: otel}]}]", "Name the provider envoy to see the log locally.");
 
     public static readonly FindingCode Filter = new(
-        "GWY051", Severity.Warning, "Log filter cannot be evaluated",
+        "GWY059", Severity.Warning, "Log filter cannot be evaluated",
         "The expression is no CEL, or uses an attribute or function that the gateway does not have. A filter that fails logs nothing, as "
         + "in Envoy.", "filter: {expression: \"response.kode >= 400\"}", "Correct the expression.");
 }

@@ -34,7 +34,9 @@ internal sealed class GatewayTables
         var tables = new GatewayTables(services, hosts, findings);
         var ordered = gateways.OrderBy(gateway => gateway.Created).ThenBy(gateway => gateway.Document.Name, StringComparer.Ordinal)
             .ThenBy(gateway => gateway.Document.Namespace, StringComparer.Ordinal);
-        var servers = tables.Accept(ordered.SelectMany(gateway => gateway.Servers.Select(server => (gateway, server))));
+        // Validation refuses a server without a port; what else is wrong is said all the same.
+        var servers = tables.Accept(ordered.SelectMany(gateway => gateway.Servers
+            .Where(server => server.Server.Port is { Number: not null, Protocol: not null }).Select(server => (gateway, server))));
         return
         [
             .. servers.GroupBy(pair => TableName(pair.Gateway, pair.Server.Server), StringComparer.Ordinal)
@@ -54,7 +56,7 @@ internal sealed class GatewayTables
         server.Port?.Protocol?.ToUpperInvariant() is "HTTP" or "HTTP2" or "GRPC" or "GRPC-WEB" or "HTTP_PROXY";
 
     private static bool EndsTls(Server server) => server.Port?.Protocol?.ToUpperInvariant() == "HTTPS"
-        && server.Tls is { Mode: not (ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
+        && server.Tls is { Mode: not (null or "" or ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
 
     /// <summary>The servers that the door executes, without those that conflict with an earlier one.</summary>
     private List<(GatewaySource Gateway, ServerSource Server)> Accept(IEnumerable<(GatewaySource Gateway, ServerSource Server)> servers)

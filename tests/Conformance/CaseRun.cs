@@ -12,16 +12,18 @@ internal sealed class CaseRun : IAsyncDisposable
 {
     private readonly ConformanceCase _case;
     private readonly VirtualTime _time = new();
-    private readonly SeenRequests _seen = new();
+    private readonly Func<string, string>? _change;
+    private readonly SeenRequests _seen;
     private readonly Dictionary<string, IEndpoint> _endpoints = [];
     private readonly HashSet<string> _absent;
     private readonly TimeDriver _driver;
     private LocalGateway _gateway = null!;
     private string _documents;
 
-    private CaseRun(ConformanceCase @case)
+    private CaseRun(ConformanceCase @case, Func<string, string>? change)
     {
-        _case = @case;
+        (_case, _change) = (@case, change);
+        _seen = new SeenRequests(change is null ? SeenRequests.Patience : SeenRequests.Impatience);
         _absent = [.. @case.Late];
         _documents = CaseDocuments.Write(@case);
         _driver = new TimeDriver(_time, _endpoints.Values);
@@ -29,9 +31,16 @@ internal sealed class CaseRun : IAsyncDisposable
 
     /// <summary>Runs a case.</summary>
     /// <exception cref="CaseFailedException">It does not hold.</exception>
-    public static async Task RunAsync(ConformanceCase @case, CancellationToken cancellation)
+    public static Task RunAsync(ConformanceCase @case, CancellationToken cancellation) => RunAsync(@case, null, cancellation);
+
+    /// <summary>Runs a case with other documents, to see whether it still holds.</summary>
+    /// <param name="case">The case.</param>
+    /// <param name="change">Gives its documents, those that every case has among them, in another form; null leaves them.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <exception cref="CaseFailedException">It does not hold.</exception>
+    public static async Task RunAsync(ConformanceCase @case, Func<string, string>? change, CancellationToken cancellation)
     {
-        await using var run = new CaseRun(@case);
+        await using var run = new CaseRun(@case, change);
         foreach (var name in @case.EndpointNames)
         {
             var script = new Script(@case.ScriptOf(name));
@@ -157,15 +166,25 @@ internal sealed class CaseRun : IAsyncDisposable
         return _gateway.ApplyAsync(Documents());
     }
 
+    /// <summary>All documents of a case, with ports that stand for those of a run.</summary>
+    public static string DocumentsOf(ConformanceCase @case) =>
+        CaseDocuments.Fixture(@case, "127.0.0.1", @case.EndpointNames.ToDictionary(name => name, _ => 1)) + CaseDocuments.Write(@case);
+
     private string Documents()
     {
         var present = _endpoints.Where(endpoint => !_absent.Contains(endpoint.Key))
             .ToDictionary(endpoint => endpoint.Key, endpoint => endpoint.Value.Port);
-        return WithPorts(CaseDocuments.Fixture(_case, "127.0.0.1", present) + _documents);
+        var documents = WithPorts(CaseDocuments.Fixture(_case, "127.0.0.1", present) + _documents);
+        return _change is null ? documents : _change(documents);
     }
 
+    /// <summary>A value that is only a port is a number.</summary>
     private string WithPorts(string text) => _endpoints.Values.Aggregate(text, (all, endpoint) =>
-        all.Replace($"${{port:{endpoint.Name}}}", endpoint.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    {
+        var port = endpoint.Port.ToString(CultureInfo.InvariantCulture);
+        var name = $"${{port:{endpoint.Name}}}";
+        return all.Replace($"\"{name}\"", port, StringComparison.Ordinal).Replace(name, port, StringComparison.Ordinal);
+    });
 
     private ScriptedEndpoint Scripted(string name) => _endpoints[name] as ScriptedEndpoint
         ?? throw new InvalidDataException($"{name} speaks HTTP/2; only an endpoint of HTTP/1.1 goes up and down");

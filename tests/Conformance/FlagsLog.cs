@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Gateway.AccessLogs;
 
@@ -7,7 +8,7 @@ namespace Conformance;
 internal sealed class FlagsLog : Stream
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _flags = [];
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _flags = new();
     private readonly StringBuilder _text = new();
 
     /// <summary>A line of the log.</summary>
@@ -27,14 +28,11 @@ internal sealed class FlagsLog : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The flags of a request; null as long as it is not over.</summary>
-    public string? Find(string id)
-    {
-        lock (_gate)
-        {
-            return _flags.GetValueOrDefault(id);
-        }
-    }
+    /// <summary>A clock for the log: what it would let wait is written in a moment.</summary>
+    public static TimeProvider Clock { get; } = new Prompt();
+
+    /// <summary>The flags of a request, when it is over for the gateway, which may be a little later than for its client.</summary>
+    public Task<string> FlagsOfAsync(string id) => Entry(id).Task;
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -45,7 +43,7 @@ internal sealed class FlagsLog : Stream
             foreach (var line in lines[..^1])
             {
                 var parts = line.Split(' ');
-                _flags[parts[0]] = parts[1];
+                Entry(parts[0]).TrySetResult(parts[1]);
             }
 
             _text.Clear().Append(lines[^1]);
@@ -61,4 +59,23 @@ internal sealed class FlagsLog : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private TaskCompletionSource<string> Entry(string id) =>
+        _flags.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private sealed class Prompt : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new PromptTimer(System.CreateTimer(callback, state, dueTime, period));
+    }
+
+    private sealed class PromptTimer(ITimer timer) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) =>
+            timer.Change(dueTime < TimeSpan.Zero ? dueTime : TimeSpan.Zero, period);
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
 }

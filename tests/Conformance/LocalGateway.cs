@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Conformance.Cases;
 using Conformance.Time;
 using Gateway;
@@ -107,18 +106,13 @@ internal sealed class LocalGateway : IAsyncDisposable
     /// <param name="id">The request's header <see cref="IdHeader"/>.</param>
     public async Task<string> FlagsAsync(string id)
     {
-        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(1, _cancellation))
+        try
         {
-            _app!.Services.GetRequiredService<AccessLog>().Flush();
-            if (_log.Find(id) is { } flags)
-            {
-                return flags;
-            }
-
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-            {
-                throw new CaseFailedException("there is no line of the access log for the request");
-            }
+            return await _log.FlagsOfAsync(id).WaitAsync(Patience, _cancellation);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new CaseFailedException("there is no line of the access log for the request", exception);
         }
     }
 
@@ -152,7 +146,7 @@ internal sealed class LocalGateway : IAsyncDisposable
             builder.Logging.SetMinimumLevel(LogLevel.Error);
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Services.AddSingleton(random);
-            builder.Services.AddSingleton(new AccessLog(_log, FlagsLog.Format, TimeProvider.System));
+            builder.Services.AddSingleton(new AccessLog(_log, FlagsLog.Format, FlagsLog.Clock));
 
             // Documents are replaced by steps of the case, not by the clock.
             builder.Services.RemoveAll<IHostedService>();

@@ -22,15 +22,14 @@ internal static partial class CaseFiles
 
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "cases");
 
-    /// <summary>Only cases with this text in their names are read; empty for all.</summary>
-    public static string Filter { get; set; } = "";
-
-    public static IEnumerable<ConformanceCase> ReadAll()
+    /// <summary>Reads the cases.</summary>
+    /// <param name="filter">Only those with this text in their names; empty for all.</param>
+    public static IEnumerable<ConformanceCase> ReadAll(string filter)
     {
         var values = Yaml.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Folder, Values)));
         return Directory.EnumerateFiles(Folder, "*.yaml", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != Values)
             .Order(StringComparer.Ordinal).SelectMany(file => Read(file, values))
-            .Where(@case => @case.ToString().Contains(Filter, StringComparison.OrdinalIgnoreCase));
+            .Where(@case => @case.ToString().Contains(filter, StringComparison.OrdinalIgnoreCase));
     }
 
     private static IEnumerable<ConformanceCase> Read(string file, Dictionary<string, string> values)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Conformance.Cases;
+using Conformance.Time;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,11 +20,11 @@ internal sealed class Http2Endpoint : IEndpoint
 {
     private readonly WebApplication _app;
     private readonly Script _script;
-    private readonly TimeProvider _time;
+    private readonly VirtualTime _time;
     private readonly SeenRequests _seen;
     private int _delays;
 
-    private Http2Endpoint(string name, Script script, TimeProvider time, SeenRequests seen)
+    private Http2Endpoint(string name, Script script, VirtualTime time, SeenRequests seen)
     {
         (Name, _script, _time, _seen) = (name, script, time, seen);
         var builder = WebApplication.CreateSlimBuilder();
@@ -44,7 +45,7 @@ internal sealed class Http2Endpoint : IEndpoint
     public int Delays => Volatile.Read(ref _delays);
 
     /// <summary>Starts an endpoint.</summary>
-    public static async Task<Http2Endpoint> StartAsync(string name, Script script, TimeProvider time, SeenRequests seen)
+    public static async Task<Http2Endpoint> StartAsync(string name, Script script, VirtualTime time, SeenRequests seen)
     {
         var endpoint = new Http2Endpoint(name, script, time, seen);
         await endpoint._app.StartAsync();
@@ -89,11 +90,14 @@ internal sealed class Http2Endpoint : IEndpoint
     private async Task WaitAsync(TimeSpan delay, CancellationToken aborted)
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stop = aborted.UnsafeRegister(_ => end.TrySetCanceled(), null);
+        await using var timer = _time.CreateTimer(_ => end.TrySetResult(), null, delay, Timeout.InfiniteTimeSpan);
+
+        // Counted only now that the timer runs: the clock moves when all wait.
         Interlocked.Increment(ref _delays);
         try
         {
-            await using var stop = aborted.UnsafeRegister(_ => end.TrySetCanceled(), null);
-            await using var timer = _time.CreateTimer(_ => end.TrySetResult(), null, delay, Timeout.InfiniteTimeSpan);
+            _time.Notify();
             await end.Task;
         }
         finally

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Conformance.Cases;
+using Conformance.Time;
 using Gateway.Tests.Support;
 
 namespace Conformance.Upstreams;
@@ -11,7 +10,7 @@ namespace Conformance.Upstreams;
 internal sealed class ScriptedEndpoint : IEndpoint
 {
     private readonly Script _script;
-    private readonly TimeProvider _time;
+    private readonly VirtualTime _time;
     private readonly SeenRequests _seen;
     private readonly ConcurrentDictionary<RawConnection, bool> _waiting = new();
     private readonly List<Socket> _reserved = [];
@@ -22,7 +21,7 @@ internal sealed class ScriptedEndpoint : IEndpoint
     /// <param name="script">What it answers.</param>
     /// <param name="time">The clock of delays.</param>
     /// <param name="seen">Gets every request.</param>
-    public ScriptedEndpoint(string name, Script script, TimeProvider time, SeenRequests seen)
+    public ScriptedEndpoint(string name, Script script, VirtualTime time, SeenRequests seen)
     {
         (Name, _script, _time, _seen) = (name, script, time, seen);
         Up();
@@ -117,67 +116,29 @@ internal sealed class ScriptedEndpoint : IEndpoint
     private async Task AnswerAsync(RawRequest request, RawConnection connection)
     {
         _seen.Add(new SeenRequest(Name, request, connection));
-        var reply = _script.Next();
-        if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
-        {
-            await WaitAsync(delay, connection);
-        }
-
-        await SendAsync(reply, request, connection);
+        await ReplySender.SendAsync(_script.Next(), Name, request, connection, "", delay => WaitAsync(delay, connection));
     }
 
     private async Task WaitAsync(TimeSpan delay, RawConnection connection)
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[connection] = true;
         await using var stop = connection.Stop.UnsafeRegister(_ => end.TrySetCanceled(), null);
         await using var timer = _time.CreateTimer(
             _ =>
             {
-                _waiting.TryRemove(connection, out var _);
                 end.TrySetResult();
+                _waiting.TryRemove(connection, out var _);
             },
             null, delay, Timeout.InfiniteTimeSpan);
+
+        // Counted only now that the timer runs: the clock moves when all wait.
+        _waiting[connection] = true;
+        if (end.Task.IsCompleted)
+        {
+            _waiting.TryRemove(connection, out var _);
+        }
+
+        _time.Notify();
         await end.Task;
-    }
-
-    private async Task SendAsync(Reply reply, RawRequest request, RawConnection connection)
-    {
-        switch (reply.Instead)
-        {
-            case "reset":
-                connection.Reset();
-                break;
-            case "close":
-                connection.Socket.Dispose();
-                break;
-            case "truncate":
-                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
-                connection.Reset();
-                break;
-            case "stall":
-                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
-                await WaitAsync(Script.DelayOf(new Reply { Instead = "hang" }), connection);
-                break;
-            case "" or "hang":
-                await RespondAsync(reply, request, connection);
-                break;
-            default:
-                throw new InvalidDataException($"{reply.Instead} is nothing that an endpoint does.");
-        }
-    }
-
-    private Task RespondAsync(Reply reply, RawRequest request, RawConnection connection)
-    {
-        var status = $"{reply.Status.ToString(CultureInfo.InvariantCulture)} Status";
-        var headers = string.Concat(reply.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
-        if (reply.Grpc is { } grpc)
-        {
-            return connection.RespondAsync("", $"{headers}content-type: application/grpc\r\ngrpc-status: {grpc}\r\n", status);
-        }
-
-        return request.Method == "HEAD" || reply.Status is 204 or 304
-            ? connection.SendAsync($"HTTP/1.1 {status}\r\n{headers}\r\n")
-            : connection.RespondAsync(Script.BodyOf(reply, Name, request.Target), headers, status);
     }
 }

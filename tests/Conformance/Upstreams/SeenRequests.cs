@@ -14,10 +14,14 @@ internal sealed record SeenRequest(string Endpoint, RawRequest Request, object C
 }
 
 /// <summary>What the endpoints have seen in one step.</summary>
-internal sealed class SeenRequests
+/// <param name="patience">How long a request that nobody waits for, such as a mirror's, may be under way in real time.</param>
+internal sealed class SeenRequests(TimeSpan patience)
 {
-    /// <summary>How long a request that nobody waits for, such as a mirror's, may be under way in real time.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>Longer than a busy machine takes.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where nobody knows whether the request comes at all.</summary>
+    public static readonly TimeSpan Impatience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly List<SeenRequest> _seen = [];
@@ -58,7 +62,7 @@ internal sealed class SeenRequests
     /// <summary>Waits until the requests suffice; whether they ever do is for the caller to find out.</summary>
     public async Task WaitAsync(Func<IReadOnlyList<SeenRequest>, bool> suffice)
     {
-        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience;)
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < patience;)
         {
             Task added;
             lock (_gate)
@@ -71,7 +75,7 @@ internal sealed class SeenRequests
                 return;
             }
 
-            await added.WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await added.WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Gateway.Tests.IstioDoor;
 
 /// <summary>What a trace shows of a proxied request: its flags, and each attempt as a span of its own.</summary>
+[CollectionDefinition(nameof(TraceTests), DisableParallelization = true)]
 [Collection(nameof(TraceTests))]
 public sealed class TraceTests : IDisposable
 {
@@ -88,7 +89,3 @@ public sealed class TraceTests : IDisposable
         Assert.Equal("UF", Assert.Single(_spans, span => span.Kind == ActivityKind.Server).GetTagItem("response_flags"));
     }
 }
-
-/// <summary>A listener makes every request pay for spans, which tests of allocations must not: these run while nothing else does.</summary>
-[CollectionDefinition(nameof(TraceTests), DisableParallelization = true)]
-public static class TraceTestsCollection;

@@ -16,11 +16,11 @@ internal sealed class RawUpstream : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, bool> _sockets = new();
     private readonly Task _accepting;
 
-    private RawUpstream(Func<RawRequest, RawConnection, Task>? script, Func<RawConnection, Task>? serve, int port)
+    private RawUpstream(Func<RawRequest, RawConnection, Task>? script, Func<RawConnection, Task>? serve, int port, IPAddress? address = null)
     {
         _serve = serve ?? (connection => ServeAsync(connection, script!));
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Bind(new IPEndPoint(address ?? IPAddress.Loopback, port));
         _listener.Listen(512);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = AcceptAsync();
@@ -35,7 +35,12 @@ internal sealed class RawUpstream : IAsyncDisposable
     public static RawUpstream Echo(string name, int port = 0) =>
         new((request, connection) => connection.RespondAsync($"{name} {request.Target}"), null, port);
 
-    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script, int port = 0) => new(script, null, port);
+    /// <summary>Answers by a script.</summary>
+    /// <param name="script">Answers a request.</param>
+    /// <param name="port">Where it listens; 0 for any port.</param>
+    /// <param name="address">Where it listens; null for loopback.</param>
+    public static RawUpstream Start(Func<RawRequest, RawConnection, Task> script, int port = 0, IPAddress? address = null) =>
+        new(script, null, port, address);
 
     /// <summary>Hands each connection to a script that reads requests itself.</summary>
     public static RawUpstream StartRaw(Func<RawConnection, Task> serve) => new(null, serve, 0);

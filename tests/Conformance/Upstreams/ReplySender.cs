@@ -1,0 +1,62 @@
+using System.Globalization;
+using Conformance.Cases;
+using Gateway.Tests.Support;
+
+namespace Conformance.Upstreams;
+
+/// <summary>Does with a request of HTTP/1.1 what a reply says.</summary>
+internal static class ReplySender
+{
+    /// <summary>Sends a reply, when its time has come.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="endpoint">The endpoint's name.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="connection">Its connection.</param>
+    /// <param name="headers">More lines of headers.</param>
+    /// <param name="wait">Waits.</param>
+    public static async Task SendAsync(
+        Reply reply, string endpoint, RawRequest request, RawConnection connection, string headers, Func<TimeSpan, Task> wait)
+    {
+        if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
+        {
+            await wait(delay);
+        }
+
+        switch (reply.Instead)
+        {
+            case "reset":
+                connection.Reset();
+                break;
+            case "close":
+                connection.Socket.Dispose();
+                break;
+            case "truncate":
+                await connection.SendAsync($"HTTP/1.1 200 OK\r\n{headers}Content-Length: 10\r\n\r\nhalf");
+                connection.Reset();
+                break;
+            case "stall":
+                await connection.SendAsync($"HTTP/1.1 200 OK\r\n{headers}Content-Length: 10\r\n\r\nhalf");
+                await wait(Script.Never);
+                break;
+            case "" or "hang":
+                await RespondAsync(reply, endpoint, request, connection, headers);
+                break;
+            default:
+                throw new InvalidDataException($"{reply.Instead} is nothing that an endpoint does.");
+        }
+    }
+
+    private static Task RespondAsync(Reply reply, string endpoint, RawRequest request, RawConnection connection, string headers)
+    {
+        var status = $"{reply.Status.ToString(CultureInfo.InvariantCulture)} Status";
+        var all = headers + string.Concat(reply.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
+        if (reply.Grpc is { } grpc)
+        {
+            return connection.RespondAsync("", $"{all}content-type: application/grpc\r\ngrpc-status: {grpc}\r\n", status);
+        }
+
+        return request.Method == "HEAD" || reply.Status is 204 or 304
+            ? connection.SendAsync($"HTTP/1.1 {status}\r\n{all}\r\n")
+            : connection.RespondAsync(Script.BodyOf(reply, endpoint, request.Target), all, status);
+    }
+}

@@ -22,7 +22,13 @@ public sealed class MeshEditorTests : IAsyncLifetime
         _dashboard = await TestDashboard.StartAsync();
         _engine = await TestEngine.ConnectAsync(_dashboard);
         await _mesh.TellAsync(_engine);
-        await Eventually.TrueAsync(() => View.Current is not null, "the folder has been read");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await View.RefreshAsync(Cancellation);
+                return View.Current is not null;
+            },
+            "the engine has told of the folder");
     }
 
     public async ValueTask DisposeAsync()
@@ -138,7 +144,9 @@ public sealed class MeshEditorTests : IAsyncLifetime
     {
         await using var viewer = await TestDashboard.StartAsync(TestDashboard.Options with { MeshFolder = _mesh.Folder, EngineKey = null });
         var view = viewer.Services.GetRequiredService<MeshView>();
-        await Eventually.TrueAsync(() => view.Current is not null, "the folder has been read");
+        Assert.Null(view.Current);
+        await view.RefreshAsync(Cancellation);
+        Assert.NotNull(view.Current);
         Assert.False(view.IsEditable);
         await Assert.ThrowsAsync<MeshEditException>(
             () => viewer.Services.GetRequiredService<MeshEditor>().SetWeightsAsync("ping", 0, [50, 50], Cancellation));

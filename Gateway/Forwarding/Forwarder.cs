@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Ingress;
 using Gateway.Registry;
 using Microsoft.AspNetCore.Http.Features;
@@ -95,6 +96,7 @@ internal sealed partial class Forwarder
             catch (UpstreamException exception) when (!context.RequestAborted.IsCancellationRequested)
             {
                 var failure = exception.Failure;
+                Tell(endpoint, failure.Reason);
                 LogFailure(endpoint, service.Name, failure.Reason, context.Request.Method, target, tries);
                 if (tries == MaxTries || !failure.MayTryNext(context.Request.Method))
                 {
@@ -135,6 +137,10 @@ internal sealed partial class Forwarder
             }
         }
     }
+
+    // A try that failed can be seen in the trace, which otherwise shows only the last one.
+    private static void Tell(ServiceEndpoint endpoint, string reason) => Activity.Current?.AddEvent(new ActivityEvent(
+        "upstream try failed", tags: new ActivityTagsCollection { ["upstream_addr"] = endpoint.Authority, ["error.type"] = reason }));
 
     [LoggerMessage(LogLevel.Warning, "Endpoint {Endpoint} of {Service}: {Reason} ({Method} {Target}, try {Try}).")]
     private partial void LogFailure(ServiceEndpoint endpoint, string service, string reason, string method, string target, int @try);

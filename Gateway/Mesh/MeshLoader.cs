@@ -44,7 +44,7 @@ internal sealed class MeshLoader : IDisposable
     public EndpointNames Names { get; }
 
     /// <summary>Reads the folder as it is now.</summary>
-    public ResourceSet Read() => ResourceReader.ReadPaths([Folder]);
+    public ResourceSet Read() => ResourceReader.ReadFolder(Folder);
 
     /// <summary>Reads and compiles the folder.</summary>
     /// <returns>The configuration, or null when a finding is an error; and all findings.</returns>

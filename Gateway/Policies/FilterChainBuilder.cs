@@ -79,7 +79,7 @@ internal sealed class FilterChainBuilder
             }
 
             var limiter = _limiters.Get(new RateLimitKey(key, patch.Filter, patch.Index), patch.Limit);
-            Insert(patch.Patch, new RateLimitFilter(limiter, routes, (of, virtualHost, route) =>
+            Insert(patch.Patch, new RateLimitFilter(patch.Filter, limiter, routes, (of, virtualHost, route) =>
                 _limiters.Get(new RateLimitKey(key, of.Filter, of.Patch, virtualHost, route), of.Limit!), _random));
         }
 

@@ -6,7 +6,7 @@ using Gateway.Requests;
 
 namespace Gateway.Proxy;
 
-/// <summary>Tells access log and metrics of every request that is over.</summary>
+/// <summary>Tells access log, metrics and trace of every request that is over.</summary>
 internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, ClusterMetrics clusters, TimeProvider time)
 {
     /// <summary>Records a request.</summary>
@@ -14,6 +14,7 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
     {
         var summary = request.Summary;
         Fill(request, summary);
+        UpstreamSpan.Tell(request);
         istio.Record(summary);
         clusters.Record(summary);
         if (request.Chain.AccessLog.Logs(summary))

@@ -42,10 +42,28 @@ internal static class UpstreamAttempt
             BeginAgain(request, attempt);
         }
 
-        return request.Chain.Inbound.For(host) is { } chain
+        return UpstreamSpan.IsOn ? TraceAsync(request, exchange, cluster, host) : SendAsync(request, exchange, cluster, host);
+    }
+
+    // What is sent has the span of the attempt for its parent.
+    private static async ValueTask<AttemptResult> TraceAsync(
+        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host)
+    {
+        using var span = UpstreamSpan.Start(request, cluster, host);
+        var result = await SendAsync(request, exchange, cluster, host);
+        if (span is not null)
+        {
+            UpstreamSpan.Tell(span, result);
+        }
+
+        return result;
+    }
+
+    private static ValueTask<AttemptResult> SendAsync(
+        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host) =>
+        request.Chain.Inbound.For(host) is { } chain
             ? RunAsync(request, exchange, chain, cluster, host)
             : exchange.StartAsync(request.Head, cluster, host);
-    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<AttemptResult> RunAsync(

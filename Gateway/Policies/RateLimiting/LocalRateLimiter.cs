@@ -20,6 +20,9 @@ internal sealed class LocalRateLimiter
     private readonly int _enabled;
     private readonly int _enforced;
     private readonly LocalReply _refusal;
+    private long _requests;
+    private long _limited;
+    private long _refused;
 
     /// <summary>Makes the limiter with full buckets.</summary>
     /// <param name="limit">The configuration; its buckets, if any, have valid intervals.</param>
@@ -42,6 +45,14 @@ internal sealed class LocalRateLimiter
     /// <summary>The configuration.</summary>
     public LocalRateLimit Limit { get; }
 
+    /// <summary>The tokens in the bucket for all; null when there is none.</summary>
+    public uint? RemainingTokens => _bucket?.RemainingTokens ?? (_refusesAll ? 0 : null);
+
+    /// <summary>What has been counted, by the names of Envoy's statistics <c>enabled</c>, <c>rate_limited</c> and <c>enforced</c>.</summary>
+    /// <remarks>https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter#statistics</remarks>
+    public (long Enabled, long RateLimited, long Enforced) Counts =>
+        (Interlocked.Read(ref _requests), Interlocked.Read(ref _limited), Interlocked.Read(ref _refused));
+
     /// <summary>Counts a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="rules">The rules for its descriptors.</param>
@@ -54,6 +65,7 @@ internal sealed class LocalRateLimiter
             return null;
         }
 
+        Interlocked.Increment(ref _requests);
         var (isAllowed, bucket) = Take(context, rules);
         if (Limit.HasRateLimitHeaders && bucket is not null)
         {
@@ -65,8 +77,10 @@ internal sealed class LocalRateLimiter
             return null;
         }
 
+        Interlocked.Increment(ref _limited);
         if (Draw(_enforced, random))
         {
+            Interlocked.Increment(ref _refused);
             return _refusal;
         }
 

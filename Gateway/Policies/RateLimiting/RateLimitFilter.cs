@@ -15,16 +15,28 @@ internal sealed class RateLimitFilter : PolicyFilter
     private readonly ConcurrentDictionary<(string VirtualHost, string Route), Limiter> _byRoute = new();
 
     /// <summary>Makes the filter.</summary>
+    /// <param name="source">The EnvoyFilter, as namespace/name.</param>
     /// <param name="limiter">The limit of the filter itself.</param>
     /// <param name="routes">What virtual hosts and routes say; of limits the last that fits counts.</param>
     /// <param name="find">Gives the limiter of such a limit for a virtual host and a route: each has one of its own.</param>
     /// <param name="random">Chance for fractions.</param>
     public RateLimitFilter(
-        LocalRateLimiter limiter, ImmutableArray<RoutePatch> routes, Func<RoutePatch, string, string, LocalRateLimiter> find, Random random)
+        string source, LocalRateLimiter limiter, ImmutableArray<RoutePatch> routes, Func<RoutePatch, string, string, LocalRateLimiter> find,
+        Random random)
     {
+        Source = source;
         (_routes, _find, _random) = (routes, find, random);
         _own = new Limiter(limiter, DescriptorRules.Compile(limiter.Limit.RateLimits));
     }
+
+    /// <summary>The EnvoyFilter, as namespace/name.</summary>
+    public string Source { get; }
+
+    /// <summary>The limit of the filter itself, and those of routes that have been used.</summary>
+    public IEnumerable<(string VirtualHost, string Route, LocalRateLimiter Rate)> Limits => _byRoute
+        .Where(pair => pair.Value.Rate != _own.Rate)
+        .Select(static pair => (pair.Key.VirtualHost, pair.Key.Route, pair.Value.Rate))
+        .Prepend(("", "", _own.Rate));
 
     /// <inheritdoc/>
     public override ValueTask<LocalReply?> EvaluateAsync(PolicyContext context, CancellationToken cancellationToken)

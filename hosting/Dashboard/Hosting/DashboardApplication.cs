@@ -43,7 +43,7 @@ internal static class DashboardApplication
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
-        app.UseWhen(static context => Listeners.Of(context) == Listener.Frontend, frontend => frontend.Use(BrowserSecurity.ProtectAsync));
+        app.UseWhen(static context => Listeners.Of(context) == Listener.Frontend, frontend => frontend.Use(ServerTiming.MeasureAsync).Use(BrowserSecurity.ProtectAsync));
         app.UseRouting();
         app.Use(Listeners.SeparateAsync);
         app.UseMiddleware<OtlpApiKey>();
@@ -92,10 +92,9 @@ internal static class DashboardApplication
         services.AddHostedService(static provider => provider.GetRequiredService<ProcessUsage>());
 
         services.AddSingleton<MeshView>();
-        services.AddHostedService(static provider => provider.GetRequiredService<MeshView>());
         services.AddSingleton<MeshEditor>();
         services.AddSingleton<TrafficStats>();
-        services.AddSingleton<GatewayHosts>();
+        services.AddSingleton<GatewayAdmin>();
 
         services.AddAuthentication(Session.SchemeName).AddScheme<AuthenticationSchemeOptions, Session>(Session.SchemeName, configureOptions: null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());

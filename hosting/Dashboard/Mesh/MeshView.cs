@@ -25,32 +25,28 @@ internal sealed record MeshDocuments(string Folder, ImmutableArray<ResourceDocum
     /// <summary>Reads and validates a folder.</summary>
     public static MeshDocuments Read(string folder)
     {
-        var set = ResourceReader.ReadPaths([folder]);
+        var set = ResourceReader.ReadFolder(folder);
         return new MeshDocuments(folder, set.Documents, Validator.Validate(set));
     }
 }
 
 /// <summary>
-/// Follows the mesh folder, that of the engine or the one given on the command line, and reads it again when it has changed. It looks at
-/// names, sizes and times twice a second: file watchers miss changes on some file systems, and a folder is small.
+/// Looks at the mesh folder, that of the engine or the one given on the command line, when it is asked to, and reads it again when it has
+/// changed. It looks at names, sizes and times: file watchers miss changes on some file systems, and a folder is small. Nobody asks until a
+/// page shows the traffic, because reading and validating would take the processor from an application that is just starting.
 /// </summary>
-internal sealed class MeshView(ResourceStore resources, DashboardOptions options, TimeProvider time) : BackgroundService
+internal sealed class MeshView(ResourceStore resources, DashboardOptions options) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-
     private readonly SemaphoreSlim _reading = new(1);
     private string _stamp = "";
 
-    /// <summary>What there is; null when there is no mesh.</summary>
+    /// <summary>What there was when it was looked at last; null when there was no mesh.</summary>
     public MeshDocuments? Current { get; private set; }
 
     /// <summary>Whether rules may be changed: those of a run, which the engine has written, not somebody's own files.</summary>
     public bool IsEditable => resources.MeshFolder is not null;
 
-    /// <summary>Told when there is something new.</summary>
-    public event Action? Changed;
-
-    /// <summary>Reads the folder now.</summary>
+    /// <summary>Looks at the folder now.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await _reading.WaitAsync(cancellationToken);
@@ -58,46 +54,20 @@ internal sealed class MeshView(ResourceStore resources, DashboardOptions options
         {
             var folder = resources.MeshFolder ?? options.MeshFolder;
             var stamp = folder is null ? "" : StampOf(folder);
-            if (stamp == _stamp)
+            if (stamp != _stamp)
             {
-                return;
+                _stamp = stamp;
+                Current = stamp.Length == 0 ? null : MeshDocuments.Read(folder!);
             }
-
-            _stamp = stamp;
-            Current = stamp.Length == 0 ? null : MeshDocuments.Read(folder!);
         }
         finally
         {
             _reading.Release();
         }
-
-        Changed?.Invoke();
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _reading.Dispose();
-        base.Dispose();
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                await RefreshAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The dashboard stops.
-        }
-    }
+    public void Dispose() => _reading.Dispose();
 
     private static string StampOf(string folder)
     {

@@ -12,7 +12,7 @@ namespace Dashboard.Otlp;
 internal static class OtlpHttp
 {
     /// <summary>The largest export that is taken in, before and after decompression.</summary>
-    public const int MaxBytes = 8 * 1024 * 1024;
+    public const int MaxBytes = 4 * 1024 * 1024;
 
     private const string Protobuf = "application/x-protobuf";
     private const string Json = "application/json";
@@ -40,7 +40,7 @@ internal static class OtlpHttp
         var isJson = MediaType(context.Request) == Json;
         try
         {
-            using var body = new PooledBytes();
+            using var body = new PooledBytes(Math.Min(context.Request.ContentLength ?? 0, MaxBytes));
             await ReadAsync(context.Request, body, context.RequestAborted);
             await WriteAsync(context, export(isJson ? OtlpJson.Parse<T>(body.Written) : Parse<T>(body.Written)), StatusCodes.Status200OK, isJson);
         }

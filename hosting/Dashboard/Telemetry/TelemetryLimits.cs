@@ -13,13 +13,13 @@ internal sealed record TelemetryLimits
     public int Logs { get; init; } = 4_000;
 
     /// <summary>Bytes that the log records of a resource take.</summary>
-    public long LogBytes { get; init; } = 4 * 1024 * 1024;
+    public long LogBytes { get; init; } = 3 * 1024 * 1024;
 
     /// <summary>Spans of a resource.</summary>
     public int Spans { get; init; } = 6_000;
 
     /// <summary>Bytes that the spans of a resource take.</summary>
-    public long SpanBytes { get; init; } = 5 * 1024 * 1024;
+    public long SpanBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Spans of one trace; further ones are dropped.</summary>
     public int SpansPerTrace { get; init; } = 1_000;
@@ -27,14 +27,19 @@ internal sealed record TelemetryLimits
     /// <summary>Combinations of instrument and attributes of a resource; further ones are refused.</summary>
     public int Series { get; init; } = 1_000;
 
+    /// <summary>The same of all resources together; each takes some memory though it has few points.</summary>
+    public int TotalSeries { get; init; } = 8_000;
+
     /// <summary>Data points of one series.</summary>
     public int Points { get; init; } = 600;
 
     /// <summary>Bytes that the data points of a resource take.</summary>
-    public long MetricBytes { get; init; } = 6 * 1024 * 1024;
+    public long MetricBytes { get; init; } = 5 * 1024 * 1024;
 
-    /// <summary>Bytes that logs, and likewise spans, of all resources take together; the resource that takes most gives way.</summary>
-    public long TotalBytes { get; init; } = 24 * 1024 * 1024;
+    /// <summary>
+    /// Bytes that logs, likewise spans, and likewise data points of all resources take together; the resource that takes most gives way.
+    /// </summary>
+    public long TotalBytes { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>Attributes of a record; further ones are left out.</summary>
     public int Attributes { get; init; } = 64;

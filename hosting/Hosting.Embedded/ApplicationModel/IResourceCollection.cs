@@ -10,7 +10,11 @@ public interface IResourceCollection : IList<IResource>
     /// <param name="name">The resource name.</param>
     /// <param name="resource">The resource, when there is one.</param>
     /// <returns>Whether there is such a resource.</returns>
-    bool TryGetByName(string name, [NotNullWhen(true)] out IResource? resource);
+    bool TryGetByName(string name, [NotNullWhen(true)] out IResource? resource)
+    {
+        resource = this.FirstOrDefault(candidate => ResourceNameComparer.Equals(candidate.Name, name));
+        return resource is not null;
+    }
 }
 
 /// <summary>Refuses a second resource of the same name.</summary>
@@ -42,12 +46,6 @@ internal sealed class ResourceCollection : IResourceCollection
             ThrowIfNameTaken(value, except: index);
             _resources[index] = value;
         }
-    }
-
-    public bool TryGetByName(string name, [NotNullWhen(true)] out IResource? resource)
-    {
-        resource = _resources.Find(r => ResourceNameComparer.Equals(r.Name, name));
-        return resource is not null;
     }
 
     public void Add(IResource item) => Insert(Count, item);

@@ -153,7 +153,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         ModelValidator.Validate(Resources, ExecutionContext);
         var application = new DistributedApplication(_host.Build()) { Hook = _hook };
-        _executionContextOptions.ServiceProvider = application.Services;
+        _executionContextOptions.Services = application.Services;
         _hook?.OnBuilt(application);
         return application;
     }

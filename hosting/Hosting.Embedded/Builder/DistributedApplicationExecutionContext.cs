@@ -52,12 +52,13 @@ public class DistributedApplicationExecutionContext
 
     /// <summary>The services of the built application.</summary>
     /// <exception cref="InvalidOperationException">The application has not been built yet.</exception>
-    public IServiceProvider Services => _options?.ServiceProvider
+    public IServiceProvider Services => _options?.Services
         ?? throw new InvalidOperationException("The services are not available before the application is built; use them in a callback " +
             "or an event handler.");
 
     /// <summary>The services of the built application.</summary>
     /// <exception cref="InvalidOperationException">The application has not been built yet.</exception>
+    [Obsolete("Use Services instead.")]
     public IServiceProvider ServiceProvider => Services;
 
     private static DistributedApplicationExecutionContextOptions Required(DistributedApplicationExecutionContextOptions options)
@@ -92,5 +93,13 @@ public class DistributedApplicationExecutionContextOptions
     public string? PublisherName { get; }
 
     /// <summary>The services of the application; <see langword="null" /> until it is built.</summary>
-    public IServiceProvider? ServiceProvider { get; set; }
+    public IServiceProvider? Services { get; set; }
+
+    /// <summary>The services of the application; <see langword="null" /> until it is built.</summary>
+    [Obsolete("Use Services instead.")]
+    public IServiceProvider? ServiceProvider
+    {
+        get => Services;
+        set => Services = value;
+    }
 }

@@ -42,10 +42,15 @@ public enum HttpCommandResultMode
 public sealed class HttpCommandRequestContext
 {
     /// <summary>The services of the application.</summary>
-    public required IServiceProvider ServiceProvider { get; init; }
+    public required IServiceProvider Services { get; init; }
 
     /// <summary>The services of the application.</summary>
-    public IServiceProvider Services => ServiceProvider;
+    [Obsolete("Use Services instead.")]
+    public IServiceProvider ServiceProvider
+    {
+        get => Services;
+        init => Services = value;
+    }
 
     /// <summary>The name of the replica or resource the command is for.</summary>
     public required string ResourceName { get; init; }
@@ -67,10 +72,15 @@ public sealed class HttpCommandRequestContext
 public sealed class HttpCommandResultContext
 {
     /// <summary>The services of the application.</summary>
-    public required IServiceProvider ServiceProvider { get; init; }
+    public required IServiceProvider Services { get; init; }
 
     /// <summary>The services of the application.</summary>
-    public IServiceProvider Services => ServiceProvider;
+    [Obsolete("Use Services instead.")]
+    public IServiceProvider ServiceProvider
+    {
+        get => Services;
+        init => Services = value;
+    }
 
     /// <summary>The name of the replica or resource the command is for.</summary>
     public required string ResourceName { get; init; }

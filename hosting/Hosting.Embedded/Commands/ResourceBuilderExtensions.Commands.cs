@@ -123,7 +123,7 @@ internal static class HttpCommand
             return CommandResults.Failure("Endpoints are not yet allocated.");
         }
 
-        var client = context.ServiceProvider.GetRequiredService<IHttpClientFactory>()
+        var client = context.Services.GetRequiredService<IHttpClientFactory>()
             .CreateClient(options.HttpClientName ?? Options.DefaultName);
         if (options.HttpClientName is null)
         {
@@ -137,7 +137,7 @@ internal static class HttpCommand
         {
             await prepare(new HttpCommandRequestContext
             {
-                ServiceProvider = context.ServiceProvider,
+                Services = context.Services,
                 ResourceName = context.ResourceName,
                 Endpoint = endpoint,
                 CancellationToken = context.CancellationToken,
@@ -151,7 +151,7 @@ internal static class HttpCommand
             ? await ReadResultAsync(response, options.ResultMode, context.CancellationToken)
             : await options.GetCommandResult(new HttpCommandResultContext
             {
-                ServiceProvider = context.ServiceProvider,
+                Services = context.Services,
                 ResourceName = context.ResourceName,
                 Endpoint = endpoint,
                 CancellationToken = context.CancellationToken,

@@ -114,7 +114,7 @@ public sealed record ResourceCommandSnapshot(
     ResourceCommandState State,
     string DisplayName,
     string? DisplayDescription,
-    object? Parameter,
+    [property: Obsolete("Use Arguments to describe invocation arguments.")] object? Parameter,
     string? ConfirmationMessage,
     string? IconName,
     IconVariant? IconVariant,
@@ -131,20 +131,30 @@ public sealed class UpdateCommandStateContext
     public required CustomResourceSnapshot ResourceSnapshot { get; init; }
 
     /// <summary>The services of the application.</summary>
-    public required IServiceProvider ServiceProvider { get; init; }
+    public required IServiceProvider Services { get; init; }
 
     /// <summary>The services of the application.</summary>
-    public IServiceProvider Services => ServiceProvider;
+    [Obsolete("Use Services instead.")]
+    public IServiceProvider ServiceProvider
+    {
+        get => Services;
+        init => Services = value;
+    }
 }
 
 /// <summary>What a command works with.</summary>
 public sealed class ExecuteCommandContext
 {
     /// <summary>The services of the application.</summary>
-    public required IServiceProvider ServiceProvider { get; init; }
+    public required IServiceProvider Services { get; init; }
 
     /// <summary>The services of the application.</summary>
-    public IServiceProvider Services => ServiceProvider;
+    [Obsolete("Use Services instead.")]
+    public IServiceProvider ServiceProvider
+    {
+        get => Services;
+        init => Services = value;
+    }
 
     /// <summary>The name of the replica it is for, or of the resource when it has only one.</summary>
     public required string ResourceName { get; init; }

@@ -95,7 +95,7 @@ public partial class ResourceCommandService
             var result = await command.ExecuteCommand(new ExecuteCommandContext
             {
                 ResourceName = resourceId,
-                ServiceProvider = _services,
+                Services = _services,
                 CancellationToken = cancellationToken,
                 Logger = logger
             });

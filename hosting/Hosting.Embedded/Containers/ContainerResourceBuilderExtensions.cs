@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting;
@@ -213,6 +214,7 @@ public static class ContainerResourceBuilderExtensions
     /// <param name="target">The path in the container.</param>
     /// <param name="isReadOnly">Whether the container cannot write to it. <see langword="false" /> by default.</param>
     /// <returns>The builder.</returns>
+    [OverloadResolutionPriority(1)]
     public static IResourceBuilder<T> WithVolume<T>(this IResourceBuilder<T> builder, string? name, string target, bool isReadOnly = false)
         where T : ContainerResource
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Endpoints;
 using Aspire.Hosting.Orchestration.Launch;
 using Aspire.Hosting.Orchestration.Ports;
 using Microsoft.Extensions.Configuration;
@@ -22,8 +23,8 @@ internal static class DashboardBuilderExtensions
         ["OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"];
 
     /// <summary>
-    /// Adds the dashboard before everything else. Its pages are where <c>ASPNETCORE_URLS</c> says, as with Aspire, else at port 18888, or
-    /// at some free port when that is taken.
+    /// Adds the dashboard before everything else. Its pages are where <c>ASPNETCORE_URLS</c> says, as with Aspire, else at port 18888. When
+    /// that one is taken, by the dashboard of another application perhaps, they are at some free port.
     /// </summary>
     public static void AddDashboard(this IDistributedApplicationBuilder builder)
     {
@@ -44,6 +45,8 @@ internal static class DashboardBuilderExtensions
             .WithHttpEndpoint(port: PortOf(configuration), name: DashboardResource.FrontendEndpoint)
             .WithHttpEndpoint(name: DashboardResource.OtlpGrpcEndpoint)
             .WithHttpEndpoint(name: DashboardResource.OtlpHttpEndpoint)
+            .WithAnnotation(new HeldConnectionsAnnotation(DashboardResource.OtlpGrpcEndpoint))
+            .WithAnnotation(new HeldConnectionsAnnotation(DashboardResource.OtlpHttpEndpoint))
             .WithHttpHealthCheck("/health", endpointName: DashboardResource.FrontendEndpoint)
             .WithEnvironment(context => SetVariables(context, dashboard, browserToken, otlpApiKey, configuration))
             .WithUrls(context => ShowLogin(context, browserToken));
@@ -62,7 +65,8 @@ internal static class DashboardBuilderExtensions
             .OfType<Uri>()
             .OrderBy(url => url.Scheme == Uri.UriSchemeHttp ? 0 : 1)
             .FirstOrDefault();
-        return configured is not null ? configured.Port : Loopback.IsFree(DefaultPort) ? DefaultPort : null;
+        var port = configured?.Port ?? DefaultPort;
+        return port != DefaultPort || Loopback.IsFree(port) ? port : null;
     }
 
     private static void SetVariables(
@@ -70,8 +74,8 @@ internal static class DashboardBuilderExtensions
     {
         var variables = context.EnvironmentVariables;
         variables["ASPNETCORE_URLS"] = dashboard.GetEndpoint(DashboardResource.FrontendEndpoint);
-        variables[OtlpGrpcUrlKey] = dashboard.GetEndpoint(DashboardResource.OtlpGrpcEndpoint);
-        variables[OtlpHttpUrlKey] = dashboard.GetEndpoint(DashboardResource.OtlpHttpEndpoint);
+        variables[OtlpGrpcUrlKey] = ListenerOf(DashboardResource.OtlpGrpcEndpoint);
+        variables[OtlpHttpUrlKey] = ListenerOf(DashboardResource.OtlpHttpEndpoint);
         variables["Dashboard__Frontend__BrowserToken"] = browserToken;
         variables["Dashboard__Otlp__PrimaryApiKey"] = otlpApiKey;
         variables["Dashboard__Engine__Key"] = dashboard.EngineKey;
@@ -80,6 +84,9 @@ internal static class DashboardBuilderExtensions
         {
             variables["DOTNET_ROOT"] = root;
         }
+
+        ReferenceExpression ListenerOf(string endpoint) =>
+            ReferenceExpression.Create($"http://localhost:{dashboard.GetEndpoint(endpoint).Property(EndpointProperty.TargetPort)}");
     }
 
     private static void ShowLogin(ResourceUrlsCallbackContext context, string browserToken)

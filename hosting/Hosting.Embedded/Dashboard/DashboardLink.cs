@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.WebSockets;
 using Aspire.Hosting.ApplicationModel;
 using Dashboard.EngineLink;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Dashboard;
@@ -28,25 +29,25 @@ internal sealed class DashboardLink(
         {
             try
             {
+                // Knocking before it is up would only take time from what is starting.
+                await notifications.WaitForResourceAsync(dashboard.Name, IsUp, stoppingToken);
                 await ConnectAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
             {
-                // It is not up yet, or has died and is being started again.
+                // It has died and is being started again.
             }
 
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    private static bool IsUp(ResourceEvent @event) =>
+        @event.Snapshot.State?.Text == KnownResourceStates.Running && @event.Snapshot.HealthStatus == HealthStatus.Healthy;
+
     private async Task ConnectAsync(CancellationToken stopping)
     {
         var endpoint = dashboard.GetEndpoint(DashboardResource.FrontendEndpoint);
-        if (!endpoint.IsAllocated)
-        {
-            return;
-        }
-
         using var client = new ClientWebSocket();
         client.Options.Proxy = null;
         client.Options.SetRequestHeader("Authorization", $"Bearer {dashboard.EngineKey}");

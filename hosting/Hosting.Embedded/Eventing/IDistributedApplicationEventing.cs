@@ -16,7 +16,7 @@ public interface IDistributedApplicationResourceEvent : IDistributedApplicationE
     IResource Resource { get; }
 
     /// <summary>The services of the application.</summary>
-    IServiceProvider Services { get; }
+    IServiceProvider Services => throw new InvalidOperationException($"A {GetType().Name} carries no services; give it a property Services.");
 
     /// <summary>The log of the resource.</summary>
     ILogger Logger => Services.GetRequiredService<ResourceLoggerService>().GetLogger(Resource);

@@ -193,7 +193,7 @@ public partial class ResourceNotificationService : IDisposable
         var commands = snapshot.Commands.IsDefault ? [] : snapshot.Commands;
         foreach (var annotation in resource.Annotations.OfType<ResourceCommandAnnotation>())
         {
-            var state = annotation.UpdateState(new UpdateCommandStateContext { ResourceSnapshot = snapshot, ServiceProvider = _services });
+            var state = annotation.UpdateState(new UpdateCommandStateContext { ResourceSnapshot = snapshot, Services = _services });
             var existing = commands.FirstOrDefault(c => c.Name == annotation.Name);
             if (existing is null)
             {

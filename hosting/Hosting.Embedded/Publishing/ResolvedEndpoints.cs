@@ -1,12 +1,24 @@
 namespace Aspire.Hosting.ApplicationModel;
 
+/// <summary>Chooses ports for endpoints that declare none.</summary>
+public interface IPortAllocator
+{
+    /// <summary>Chooses a port that is not in use.</summary>
+    /// <returns>The port.</returns>
+    int AllocatePort();
+
+    /// <summary>Takes a port out of the choice.</summary>
+    /// <param name="port">The port.</param>
+    void AddUsedPort(int port);
+}
+
 /// <summary>Chooses the lowest port from 8000 on that no endpoint has yet.</summary>
-internal sealed class PublishedPorts
+internal sealed class PublishedPorts : IPortAllocator
 {
     private readonly HashSet<int> _used = [];
     private int _next = 8000;
 
-    public int Choose()
+    public int AllocatePort()
     {
         while (_used.Contains(_next))
         {
@@ -16,7 +28,7 @@ internal sealed class PublishedPorts
         return _next;
     }
 
-    public void Use(int port) => _used.Add(port);
+    public void AddUsedPort(int port) => _used.Add(port);
 }
 
 /// <summary>A port of an endpoint as it is published.</summary>
@@ -69,13 +81,12 @@ public static partial class ResourceExtensions
 {
     /// <summary>Resolves the ports of a resource's endpoints for a publish.</summary>
     /// <param name="resource">The resource.</param>
+    /// <param name="portAllocator">Chooses the ports that are not declared; by default the lowest from 8000 on.</param>
     /// <returns>The endpoints, in the order of their declaration.</returns>
-    public static IReadOnlyList<ResolvedEndpoint> ResolveEndpoints(this IResource resource) =>
-        resource.ResolveEndpoints(new PublishedPorts());
-
-    internal static IReadOnlyList<ResolvedEndpoint> ResolveEndpoints(this IResource resource, PublishedPorts ports)
+    public static IReadOnlyList<ResolvedEndpoint> ResolveEndpoints(this IResource resource, IPortAllocator? portAllocator = null)
     {
         ArgumentNullException.ThrowIfNull(resource);
+        var ports = portAllocator ?? new PublishedPorts();
         var schemesOfProject = new HashSet<string>();
         var resolved = new List<ResolvedEndpoint>();
         foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
@@ -92,18 +103,18 @@ public static partial class ResourceExtensions
                 (_, { } target, _) => ResolvedPort.Explicit(target),
                 (ContainerResource, null, { } exposed) => ResolvedPort.Implicit(exposed),
                 _ when isDefault => ResolvedPort.None(),
-                _ => ResolvedPort.Allocated(ports.Choose())
+                _ => ResolvedPort.Allocated(ports.AllocatePort())
             };
             var exposedPort = (port, targetPort.Value) switch
             {
                 ({ } exposed, _) => ResolvedPort.Explicit(exposed),
                 (null, { } target) => ResolvedPort.Implicit(target),
                 _ when isHttp => ResolvedPort.None(),
-                _ => ResolvedPort.Allocated(ports.Choose())
+                _ => ResolvedPort.Allocated(ports.AllocatePort())
             };
             foreach (var used in new[] { exposedPort.Value, targetPort.Value }.OfType<int>())
             {
-                ports.Use(used);
+                ports.AddUsedPort(used);
             }
 
             resolved.Add(new ResolvedEndpoint { Endpoint = endpoint, TargetPort = targetPort, ExposedPort = exposedPort });

@@ -11,6 +11,9 @@ namespace Aspire.Hosting.Testing;
 /// </summary>
 internal static class TestSettings
 {
+    // Where Aspire's dashboard is to listen. A test has none, or one at free ports, and its telemetry is not for another one.
+    private const string DashboardPrefix = "ASPIRE_DASHBOARD_";
+
     public static void Apply(
         DistributedApplicationOptions options,
         HostApplicationBuilderSettings settings,
@@ -83,7 +86,8 @@ internal static class TestSettings
         }
 
         defaults["DOTNET_LAUNCH_PROFILE"] = profile.Value.Key;
-        foreach (var (key, value) in profile.Value.Value.EnvironmentVariables)
+        foreach (var (key, value) in profile.Value.Value.EnvironmentVariables
+            .Where(variable => !variable.Key.StartsWith(DashboardPrefix, StringComparison.OrdinalIgnoreCase)))
         {
             defaults[key] = value;
 

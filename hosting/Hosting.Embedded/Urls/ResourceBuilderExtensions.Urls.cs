@@ -152,7 +152,9 @@ public static partial class ResourceBuilderExtensions
             {
                 Url = url.Url,
                 DisplayText = url.DisplayText,
+#pragma warning disable CS0618 // Aspire means to make a property of the field.
                 DisplayOrder = url.DisplayOrder,
+#pragma warning restore CS0618
                 DisplayLocation = url.DisplayLocation,
                 Endpoint = endpoint
             });

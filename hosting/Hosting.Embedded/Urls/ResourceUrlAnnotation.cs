@@ -9,6 +9,7 @@ namespace Aspire.Hosting.ApplicationModel;
 public sealed class ResourceUrlAnnotation : IResourceAnnotation
 {
     /// <summary>The place in a list; higher comes first.</summary>
+    [Obsolete("DisplayOrder was incorrectly created as a field. It will be re-added as a property in a future Aspire version.")]
     public int? DisplayOrder;
 
     /// <summary>The URL; a path when it belongs to an endpoint.</summary>

@@ -39,6 +39,8 @@ internal static class ResourceUrls
             url is { IsRelative: true, Endpoint.IsAllocated: true } ? new Uri(new Uri(url.Endpoint.Url), url.Url).ToString() : url.Url,
             IsInternal: url.DisplayLocation == UrlDisplayLocation.DetailsOnly)
         {
+#pragma warning disable CS0618 // Aspire means to make a property of the field.
             DisplayProperties = new UrlDisplayPropertiesSnapshot(url.DisplayText ?? "", url.DisplayOrder ?? 0)
+#pragma warning restore CS0618
         };
 }

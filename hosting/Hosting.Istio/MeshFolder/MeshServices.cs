@@ -9,11 +9,15 @@ namespace Hosting.Istio;
 /// <summary>Which resources of a model are services of the mesh, and what Kubernetes and Istio call them. Pure functions.</summary>
 internal static class MeshServices
 {
+    // Aspire's dashboard is a resource of the model in a run, though the application has not declared it: src/Shared/KnownResourceNames.cs.
+    private const string Dashboard = "aspire-dashboard";
+
     /// <summary>Every resource with endpoints that a cluster gets, except those that enforce the rules.</summary>
     public static IEnumerable<IResourceWithEndpoints> In(DistributedApplicationModel model) => model.Resources
         .OfType<IResourceWithEndpoints>()
         .Where(resource => !resource.Annotations.OfType<MeshGatewayAnnotation>().Any()
             && resource.Annotations.OfType<EndpointAnnotation>().Any()
+            && resource.Name != Dashboard
             && !resource.IsExcludedFromPublish());
 
     /// <summary>Those that have a Service: another version of a service is one of that service's workloads.</summary>

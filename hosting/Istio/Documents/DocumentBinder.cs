@@ -2,26 +2,10 @@ using Istio.Yaml;
 
 namespace Istio.Documents;
 
-/// <summary>The identity of a document, read before it is known to be sound.</summary>
-internal static class ResourceHeader
-{
-    /// <summary>Kind and name as far as they are text; empty otherwise.</summary>
-    public static (string Kind, string Name) Peek(YamlMapping? root) => (Text(root?["kind"]), Text(Metadata(root)?["name"]));
-
-    /// <summary>The metadata when it is a mapping.</summary>
-    public static YamlMapping? Metadata(YamlMapping? root) => root?["metadata"] as YamlMapping;
-
-    /// <summary>The text of a string scalar; empty for anything else.</summary>
-    public static string Text(YamlNode? node) => node is YamlScalar { Kind: ScalarKind.String } scalar ? scalar.Text : "";
-}
-
 /// <summary>Turns the trees of one file into typed resources, flattening lists, with findings for what does not fit.</summary>
 internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
 {
     private const string ListSuffix = "List";
-
-    // Configuration files for tools, in the shape of resources, which no API server sees: their name is optional.
-    private static readonly string[] NamelessGroups = ["kustomize.config.k8s.io", "install.istio.io"];
 
     /// <summary>Adds a document, or the items of a list (<c>kind: List</c>, <c>VirtualServiceList</c> ...).</summary>
     public void Add(YamlNode root) => Add(root, "", "");
@@ -38,10 +22,10 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
 
         var apiVersion = ResourceHeader.Text(mapping["apiVersion"]) is { Length: > 0 } version ? version : inheritedVersion;
         var kind = ResourceHeader.Text(mapping["kind"]) is { Length: > 0 } own ? own : inheritedKind;
-        if (IsList(mapping, kind) && mapping["items"] is YamlSequence items)
+        if (IsList(mapping, kind, out var items))
         {
             var (itemVersion, itemKind) = kind == ListSuffix ? ("", "") : (apiVersion, kind[..^ListSuffix.Length]);
-            foreach (var item in items.Items)
+            foreach (var item in items)
             {
                 Add(item, itemVersion, itemKind);
             }
@@ -52,8 +36,14 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
         }
     }
 
-    private static bool IsList(YamlMapping root, string kind) =>
-        kind.EndsWith(ListSuffix, StringComparison.Ordinal) && ResourceHeader.Metadata(root)?["name"] is null;
+    /// <summary>A list that has nothing has <c>items: []</c>, or null, or (as Go writes it) no items at all.</summary>
+    private static bool IsList(YamlMapping root, string kind, out IReadOnlyList<YamlNode> items)
+    {
+        var isList = kind.EndsWith(ListSuffix, StringComparison.Ordinal) && ResourceHeader.Metadata(root)?["name"] is null;
+        items = isList && root["items"] is YamlSequence sequence ? sequence.Items : [];
+        return isList && (items.Count > 0 || root["items"] is YamlSequence or YamlScalar { Kind: ScalarKind.Null }
+            || (kind == ListSuffix && root["items"] is null));
+    }
 
     /// <summary>An item of a typed list may leave out what the list says.</summary>
     private static YamlMapping WithIdentity(YamlMapping item, string apiVersion, string kind)
@@ -92,7 +82,7 @@ internal sealed class DocumentBinder(ResourceSetBuilder builder, string file)
             }
         }
 
-        if (isSound && name.Length == 0 && !NamelessGroups.Contains(ResourceTypes.SplitApiVersion(apiVersion).Group))
+        if (isSound && name.Length == 0 && !ResourceHeader.MayBeNameless(root, apiVersion, kind))
         {
             isSound = false;
             ReportMissingName(root, kind);

@@ -79,7 +79,7 @@ public static class ReaderCodes
 
     internal static readonly FindingCode NoName = new(
         "YAML013", Severity.Error, "Resource without a name",
-        "metadata.name is missing, empty or not text.",
+        "metadata.name is missing, empty or not text, and there is no metadata.generateName either.",
         "apiVersion: v1\nkind: Service\nmetadata: {}",
         "Add metadata.name.");
 
@@ -88,6 +88,13 @@ public static class ReaderCodes
         "The kind exists in this API group, but not in this version.",
         "apiVersion: networking.istio.io/v2\nkind: VirtualService",
         "Use a version that the message names.");
+
+    internal static readonly FindingCode Template = new(
+        "YAML015", Severity.Warning, "Template is not read",
+        "A folder holds a Helm chart, or a file with placeholders such as {{ }}, from which a tool makes resources. What they will be is "
+        + "not known here.",
+        "metadata:\n  name: {{ .Release.Name }}",
+        "Render the templates first, and validate the result: helm template ./chart > all.yaml.");
 
     internal static readonly FindingCode Schema = new(
         "IST0106", Severity.Error, "Rejected by the API server or Istio's webhook",
@@ -100,6 +107,6 @@ public static class ReaderCodes
     public static ImmutableArray<FindingCode> All { get; } =
     [
         Unreadable, FileTooBig, NotText, Syntax, Tab, DuplicateKey, TooDeep, TooBig, Alias, Key, Value, NotAResource, NoName,
-        UnknownVersion, Schema,
+        UnknownVersion, Template, Schema,
     ];
 }

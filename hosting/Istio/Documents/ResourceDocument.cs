@@ -31,11 +31,14 @@ public sealed record ResourceDocument
     /// <summary>The kind within the group.</summary>
     public string Kind { get; }
 
-    /// <summary><c>metadata.name</c>.</summary>
+    /// <summary><c>metadata.name</c>; empty when the cluster is to make one of <c>metadata.generateName</c>.</summary>
     public string Name { get; }
 
     /// <summary><c>metadata.namespace</c>, or <see cref="DefaultNamespace"/>.</summary>
     public string Namespace { get; }
+
+    /// <summary>False for a document that leaves its namespace to whoever applies it.</summary>
+    internal bool NamesNamespace => ResourceHeader.Text(ResourceHeader.Metadata(_root)?["namespace"]).Length > 0;
 
     /// <summary>
     /// The typed object: a record of this library, <c>V1Ingress</c> or <c>V1Service</c> of KubernetesClient, or an
@@ -73,6 +76,9 @@ public sealed record ResourceDocument
 /// <param name="Findings">What cannot be read or does not fit a schema, in the order of the files.</param>
 public sealed record ResourceSet(ImmutableArray<ResourceDocument> Documents, ImmutableArray<Finding> Findings)
 {
+    /// <summary>Files met in folders that hold something else than resources, such as the values of a chart.</summary>
+    public ImmutableArray<string> SkippedFiles { get; init; } = [];
+
     /// <summary>The resources of one type, each with its document.</summary>
     public IEnumerable<(ResourceDocument Document, T Resource)> OfType<T>()
     {

@@ -12,22 +12,30 @@ public static class ResourceReader
 {
     private const double MiB = 1024 * 1024;
 
+    // Fewer are read before other threads have begun to help.
+    private const int ManyFiles = 64;
+
     /// <summary>
     /// Reads files and folders. Of a folder, every <c>.yaml</c>, <c>.yml</c> and <c>.json</c> file in it and below, in ordinal order of
     /// their paths. Left out: names that begin with a dot (so the <c>..data</c> folders of a mounted ConfigMap are read once, through
-    /// their links), links to folders, and kustomization files, which are instructions and no resources.
+    /// their links), links to folders, kustomization files with the patches that they name, and the templates of Helm charts. A file that
+    /// is named itself holds resources or is a fault; one that is met in a folder may hold something else, as files of a repository do.
     /// </summary>
     public static ResourceSet ReadPaths(IEnumerable<string> filesOrFolders)
     {
         ArgumentNullException.ThrowIfNull(filesOrFolders);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var sets = filesOrFolders
-            .SelectMany(Files)
-            .Where(file => seen.Add(Path.GetFullPath(file)))
-            .ToList()
-            .AsParallel().AsOrdered()
-            .Select(ReadPath);
-        return Concat(sets);
+        return Read([.. filesOrFolders.SelectMany(FolderWalk.Files).Where(file => seen.Add(Path.GetFullPath(file.Path)))]);
+    }
+
+    /// <summary>
+    /// Reads a folder that is there for its resources, as a mesh folder is: the same files as <see cref="ReadPaths"/> does, but one that
+    /// holds something else is a fault.
+    /// </summary>
+    public static ResourceSet ReadFolder(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return Read([.. FolderWalk.Files(folder).Select(file => file.Role == FileRole.Met ? file with { Role = FileRole.Named } : file)]);
     }
 
     /// <summary>Reads one text.</summary>
@@ -36,7 +44,7 @@ public static class ResourceReader
     public static ResourceSet ReadText(string yaml, string file)
     {
         ArgumentNullException.ThrowIfNull(yaml);
-        var builder = new ResourceSetBuilder();
+        var builder = new ResourceSetBuilder(isMet: false);
         if (yaml.Length > ReaderLimits.MaxFileBytes)
         {
             AddTooBig(builder, file, yaml.Length);
@@ -49,68 +57,34 @@ public static class ResourceReader
         return builder.Build();
     }
 
+    private static ResourceSet Read(IReadOnlyCollection<SourceFile> files) =>
+        Concat(files.Count < ManyFiles ? files.Select(ReadPath) : files.AsParallel().AsOrdered().Select(ReadPath));
+
     private static ResourceSet Concat(IEnumerable<ResourceSet> sets)
     {
         var documents = ImmutableArray.CreateBuilder<ResourceDocument>();
         var findings = ImmutableArray.CreateBuilder<Finding>();
+        var skipped = ImmutableArray.CreateBuilder<string>();
         foreach (var set in sets)
         {
             documents.AddRange(set.Documents);
             findings.AddRange(set.Findings);
+            skipped.AddRange(set.SkippedFiles);
         }
 
-        return new ResourceSet(documents.ToImmutable(), findings.ToImmutable());
+        return new ResourceSet(documents.ToImmutable(), findings.ToImmutable()) { SkippedFiles = skipped.ToImmutable() };
     }
 
-    /// <summary>The files of a folder; any other path as it is, so that reading it says what is wrong with it.</summary>
-    private static IEnumerable<string> Files(string path)
+    private static ResourceSet ReadPath(SourceFile file)
     {
-        if (!Directory.Exists(path))
+        var path = file.Path;
+        var builder = new ResourceSetBuilder(file.Role == FileRole.Met);
+        if (file.Role == FileRole.Chart)
         {
-            return [path];
+            builder.AddFinding(path, 1, 1, ReaderCodes.Template,
+                "The templates of this chart are not read; validate what helm template makes of them.");
         }
-
-        var files = new List<string>();
-        AddFolder(path, files);
-        files.Sort(StringComparer.Ordinal);
-        return files;
-    }
-
-    private static void AddFolder(string folder, List<string> files)
-    {
-        List<FileSystemInfo> entries;
-        try
-        {
-            entries = [.. new DirectoryInfo(folder).EnumerateFileSystemInfos()];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Reading the folder as a file reports it.
-            files.Add(folder);
-            return;
-        }
-
-        foreach (var entry in entries.Where(entry => !entry.Name.StartsWith('.')))
-        {
-            var path = Path.Combine(folder, entry.Name);
-            if (entry is not DirectoryInfo)
-            {
-                if (IsResourceFile(entry.Name))
-                {
-                    files.Add(path);
-                }
-            }
-            else if (entry.LinkTarget is null)
-            {
-                AddFolder(path, files);
-            }
-        }
-    }
-
-    private static ResourceSet ReadPath(string path)
-    {
-        var builder = new ResourceSetBuilder();
-        if (!File.Exists(path) && !Directory.Exists(path))
+        else if (file.Role == FileRole.Named && !File.Exists(path) && !Directory.Exists(path))
         {
             builder.AddFinding(path, 1, 1, ReaderCodes.Unreadable, "There is no such file or folder.");
         }
@@ -122,15 +96,11 @@ public static class ResourceReader
         return builder.Build();
     }
 
-    private static bool IsResourceFile(string name) =>
-        Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml" or ".json"
-        && !string.Equals(Path.GetFileNameWithoutExtension(name), "kustomization", StringComparison.OrdinalIgnoreCase);
-
     private static string? ReadFile(string file, ResourceSetBuilder builder)
     {
         try
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var bytes = new byte[Math.Min(stream.CanSeek ? stream.Length : 0, ReaderLimits.MaxFileBytes) + 1];
             var length = 0;
             while (stream.Read(bytes, length, bytes.Length - length) is var count and > 0)

@@ -8,7 +8,10 @@ using YamlDotNet.Core;
 namespace Istio.Documents;
 
 /// <summary>Collects the resources and findings of one file.</summary>
-internal sealed partial class ResourceSetBuilder
+/// <param name="isMet">
+/// True for a file met in a folder: documents that are evidently no resources of a cluster are left out, and templates are not read.
+/// </param>
+internal sealed partial class ResourceSetBuilder(bool isMet)
 {
     // C0 controls without tab, line feed and carriage return, and DEL (https://yaml.org/spec/1.2.2/#51-character-set).
     private static readonly SearchValues<char> Unprintable = SearchValues.Create(
@@ -17,8 +20,22 @@ internal sealed partial class ResourceSetBuilder
     private readonly ImmutableArray<ResourceDocument>.Builder _documents = ImmutableArray.CreateBuilder<ResourceDocument>();
     private readonly ImmutableArray<Finding>.Builder _findings = ImmutableArray.CreateBuilder<Finding>();
     private bool _isRepaired;
+    private bool _isStopped;
+    private string? _skipped;
+    private string _wholeText = "";
 
-    public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable());
+    public ResourceSet Build() => new(_documents.ToImmutable(), _findings.ToImmutable())
+    {
+        SkippedFiles = _skipped is not null && _documents.Count == 0 && _findings.Count == 0 ? [_skipped] : [],
+    };
+
+    /// <summary>True for a document that is left out, for it was met in a folder and is no resource.</summary>
+    public bool Skip(YamlNode root, string file)
+    {
+        var skip = isMet && !ResourceHeader.IsResource(root);
+        _skipped = skip ? file : _skipped;
+        return skip;
+    }
 
     public void AddFinding(
         string file, int line, int column, FindingCode code, string message, string kind = "", string name = "", string field = "")
@@ -32,6 +49,7 @@ internal sealed partial class ResourceSetBuilder
     /// <summary>Reads all documents of a text.</summary>
     public void AddText(string text, string file)
     {
+        _wholeText = text;
         var unprintable = text.AsSpan().IndexOfAny(Unprintable);
         if (unprintable >= 0)
         {
@@ -42,12 +60,108 @@ internal sealed partial class ResourceSetBuilder
             return;
         }
 
-        var nodesLeft = (long)ReaderLimits.MaxFileNodes;
-        var (start, linesBefore) = (0, 0);
-        while (!IsFull && AddDocuments(text, start, linesBefore, file, ref nodesLeft) is { } restart)
+        var parts = DocumentParts.Of(text);
+        if (parts.Count < DocumentParts.ManyDocuments || !AddTogether(text, file, parts))
         {
-            linesBefore += text.AsSpan(start, restart - start).Count('\n');
-            start = restart;
+            var nodesLeft = (long)ReaderLimits.MaxFileNodes;
+            AddParts(text, file, parts, ref nodesLeft);
+        }
+    }
+
+    /// <summary>
+    /// Reads many documents on all processors. False, with nothing read, when a limit of the file or a template must be respected, which
+    /// needs them one after another.
+    /// </summary>
+    private bool AddTogether(string text, string file, IReadOnlyList<DocumentPart> parts)
+    {
+        var builders = parts.Chunk(DocumentParts.ManyDocuments).AsParallel().AsOrdered().Select(chunk =>
+        {
+            var builder = new ResourceSetBuilder(isMet) { _wholeText = text };
+            var nodesLeft = (long)ReaderLimits.MaxFileNodes;
+            builder.AddParts(text, file, chunk, ref nodesLeft);
+            return (Builder: builder, Nodes: ReaderLimits.MaxFileNodes - nodesLeft);
+        }).ToList();
+        if (builders.Exists(part => part.Builder._isStopped) || builders.Sum(part => part.Nodes) > ReaderLimits.MaxFileNodes
+            || builders.Sum(part => part.Builder._findings.Count) >= ReaderLimits.MaxFindingsPerFile)
+        {
+            return false;
+        }
+
+        foreach (var (builder, _) in builders)
+        {
+            _documents.AddRange(builder._documents);
+            _findings.AddRange(builder._findings);
+            _skipped ??= builder._skipped;
+        }
+
+        return true;
+    }
+
+    private void AddParts(string text, string file, IEnumerable<DocumentPart> parts, ref long nodesLeft)
+    {
+        foreach (var part in parts)
+        {
+            if (IsFull || _isStopped)
+            {
+                return;
+            }
+
+            if (PlainYaml.TryRead(text.AsSpan(part.Start, part.Length), part.Line, nodesLeft, out var root))
+            {
+                nodesLeft -= root?.NodeCount ?? 1;
+                AddRoot(root, [], file);
+            }
+            else
+            {
+                AddPart(text.Length == part.Length ? text : text.Substring(part.Start, part.Length), part.Line - 1, file, ref nodesLeft);
+            }
+        }
+    }
+
+    /// <summary>Reads a part of a file with the parser that knows all of YAML.</summary>
+    private void AddPart(string text, int linesBefore, string file, ref long nodesLeft)
+    {
+        var (documents, findings, nodes) = (_documents.Count, _findings.Count, nodesLeft);
+        var start = 0;
+        try
+        {
+            while (!IsFull && !_isStopped && AddDocuments(text, start, linesBefore, file, ref nodesLeft) is { } restart)
+            {
+                linesBefore += text.AsSpan(start, restart - start).Count('\n');
+                start = restart;
+            }
+        }
+        catch (RepairableException)
+        {
+            // YamlDotNet refuses a block of text whose first line is empty but for the block's own indentation, which YAML allows
+            // (https://yaml.org/spec/1.2.2/#8111-block-indentation-indicator). Without those spaces the block means the same.
+            (_documents.Count, _findings.Count, nodesLeft) = (documents, findings, nodes);
+            _isRepaired = true;
+            AddPart(LeadingBlanks().Replace(text, WithoutSpaces), linesBefore, file, ref nodesLeft);
+            _isRepaired = false;
+        }
+    }
+
+    /// <summary>Adds what a document holds, or the faults of its YAML.</summary>
+    private void AddRoot(YamlNode? root, IReadOnlyList<YamlReadException> faults, string file)
+    {
+        if (root is not null && Skip(root, file))
+        {
+            return;
+        }
+
+        foreach (var fault in faults)
+        {
+            AddFault(fault, file, root as YamlMapping);
+        }
+
+        if (isMet && root is YamlMapping mapping && TemplateHeader.Find(mapping) is { } place)
+        {
+            AddTemplate(file, place.Line, place.Column);
+        }
+        else if (root is not null && faults.Count == 0)
+        {
+            new DocumentBinder(this, file).Add(root);
         }
     }
 
@@ -62,20 +176,17 @@ internal sealed partial class ResourceSetBuilder
         var composer = new YamlComposer(ReaderAt(text, start), linesBefore, nodesLeft);
         try
         {
-            while (!IsFull && composer.TryReadDocument(out var root))
+            while (!IsFull && !_isStopped && composer.TryReadDocument(out var root))
             {
                 nodesLeft -= root?.NodeCount ?? 1;
-                foreach (var fault in composer.Faults)
-                {
-                    AddFault(fault, file, root as YamlMapping);
-                }
-
-                if (root is not null && composer.Faults.Count == 0)
-                {
-                    new DocumentBinder(this, file).Add(root);
-                }
+                AddRoot(root, composer.Faults, file);
             }
 
+            return null;
+        }
+        catch (Exception fault) when (fault is YamlReadException { IsLimit: false } or YamlException && IsSomethingElse(file))
+        {
+            (_skipped, _isStopped) = (file, true);
             return null;
         }
         catch (YamlReadException fault)
@@ -90,7 +201,7 @@ internal sealed partial class ResourceSetBuilder
         }
         catch (YamlException exception) when (!_isRepaired && exception.Message.Contains("extra spaces", StringComparison.Ordinal))
         {
-            return AddRepaired(text, file, ref nodesLeft);
+            throw new RepairableException();
         }
         catch (YamlException exception)
         {
@@ -98,21 +209,6 @@ internal sealed partial class ResourceSetBuilder
             AddSyntaxFault(text.AsSpan(start), linesBefore, exception, file);
             return NextDocument(text, start, Math.Max(line, composer.CurrentLine - linesBefore));
         }
-    }
-
-    /// <summary>
-    /// YamlDotNet refuses a block of text whose first line is empty but for the block's own indentation, which YAML allows
-    /// (https://yaml.org/spec/1.2.2/#8111-block-indentation-indicator). Without those spaces the block means the same, so the file is read
-    /// again without them.
-    /// </summary>
-    private int? AddRepaired(string text, string file, ref long nodesLeft)
-    {
-        _isRepaired = true;
-        _documents.Clear();
-        _findings.Clear();
-        nodesLeft = ReaderLimits.MaxFileNodes;
-        AddText(LeadingBlanks().Replace(text, WithoutSpaces), file);
-        return null;
     }
 
     /// <summary>Empty lines that have more spaces than the text after them are a fault in YAML too, and stay.</summary>
@@ -183,7 +279,11 @@ internal sealed partial class ResourceSetBuilder
     private bool AddTemplateFault(ReadOnlySpan<char> line, int number, string file)
     {
         var braces = line.IndexOf("{{", StringComparison.Ordinal);
-        if (braces >= 0)
+        if (braces >= 0 && isMet)
+        {
+            AddTemplate(file, number, braces + 1);
+        }
+        else if (braces >= 0)
         {
             AddFinding(file, number, braces + 1, ReaderCodes.Syntax,
                 "The line holds a template ({{ }}); render the chart first, for example with helm template.");
@@ -191,6 +291,21 @@ internal sealed partial class ResourceSetBuilder
 
         return braces >= 0;
     }
+
+    /// <summary>In place of all documents of a file: that it is a template. What can be read of it is only a part.</summary>
+    private void AddTemplate(string file, int line, int column)
+    {
+        _documents.Clear();
+        _findings.Clear();
+        _isStopped = true;
+        AddFinding(file, line, column, ReaderCodes.Template,
+            "The file is a template and is not read; validate what is made of it, for example by helm template.");
+    }
+
+    /// <summary>True for a .json file met in a folder that is no resource in JSON: it has comments, or a value on each line.</summary>
+    private bool IsSomethingElse(string file) =>
+        isMet && file.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+        && !_wholeText.Contains("\"apiVersion\"", StringComparison.Ordinal);
 
     private static ReadOnlySpan<char> Line(ReadOnlySpan<char> text, int number)
     {

@@ -37,7 +37,7 @@ public sealed record GatewaySpec : SchemaObject
     public GatewayInfrastructure? Infrastructure { get; init; }
 
     /// <summary>Experimental: which ListenerSets may add listeners.</summary>
-    public RawJson? AllowedListeners { get; init; }
+    public AllowedListeners? AllowedListeners { get; init; }
 
     /// <summary>TLS towards clients and services for the whole gateway.</summary>
     public GatewayTLSConfig? Tls { get; init; }
@@ -150,6 +150,13 @@ public sealed record RouteNamespaces : SchemaObject
 
     /// <summary>Labels of the namespaces, for Selector.</summary>
     public LabelSelector? Selector { get; init; }
+}
+
+/// <summary>Which ListenerSets may add listeners to a gateway.</summary>
+public sealed record AllowedListeners : SchemaObject
+{
+    /// <summary>From which namespaces; default None.</summary>
+    public RouteNamespaces? Namespaces { get; init; }
 }
 
 /// <summary>A condition on labels; all of it must hold.</summary>

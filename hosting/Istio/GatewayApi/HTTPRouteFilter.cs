@@ -32,7 +32,7 @@ public sealed record HTTPRouteFilter : SchemaObject
     public HTTPCORSFilter? Cors { get; init; }
 
     /// <summary>Experimental: asks an external authorizer.</summary>
-    public RawJson? ExternalAuth { get; init; }
+    public HTTPExternalAuthFilter? ExternalAuth { get; init; }
 
     /// <summary>A filter of the implementation's own.</summary>
     public LocalObjectReference? ExtensionRef { get; init; }

@@ -80,6 +80,7 @@ public sealed record ServicePort : SchemaObject
 public sealed record NetworkingWorkloadSelector : SchemaObject
 {
     /// <summary>Labels that a workload must all have. Absent matches every workload of the namespace.</summary>
+    [MaxLength(256)]
     public EquatableDictionary<string> Labels { get; init; }
 }
 

@@ -122,6 +122,9 @@ internal sealed class Mesh
     /// elsewhere.</summary>
     public bool HasServicesOf(string space) => _namespacesWithServices.Contains(space);
 
+    /// <summary>The Kubernetes Services of a namespace.</summary>
+    public IEnumerable<MeshService> ServicesIn(string space) => _servicesIn.Value[space];
+
     /// <summary>Kubernetes Services of this short name, in any namespace.</summary>
     public IEnumerable<MeshService> ServicesNamed(string name) => _servicesByName[name];
 
@@ -179,7 +182,7 @@ internal sealed class Mesh
     {
         switch (document.Resource)
         {
-            case V1Service service:
+            case V1Service service when document.Name.Length > 0:
                 IReadOnlyDictionary<string, string> selector = service.Spec?.Selector is { } labels
                     ? labels.AsReadOnly()
                     : new Dictionary<string, string>();

@@ -25,6 +25,15 @@ internal static class Metadata
         _ => None,
     };
 
+    /// <summary>The beginning of a name that the API server makes; null for none.</summary>
+    public static string? GenerateName(ResourceDocument document) => document.Resource switch
+    {
+        Resource resource => resource.Metadata.GenerateName,
+        UntypedResource resource => resource.Metadata.GenerateName,
+        IKubernetesObject<V1ObjectMeta> resource => resource.Metadata?.GenerateName,
+        _ => null,
+    };
+
     /// <summary>True when <paramref name="labels"/> has every member of a selector; an empty selector selects nothing here.</summary>
     public static bool Matches(IReadOnlyDictionary<string, string> selector, IReadOnlyDictionary<string, string> labels)
     {

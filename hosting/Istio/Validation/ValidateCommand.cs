@@ -36,6 +36,11 @@ public static class ValidateCommand
         var errors = findings.Count(finding => finding.Severity == Severity.Error);
         error.WriteLine(
             $"{Count(resources.Documents.Length, "document")}: {Count(errors, "error")}, {Count(findings.Length - errors, "warning")}");
+        if (!resources.SkippedFiles.IsEmpty)
+        {
+            error.WriteLine($"Left out: {Count(resources.SkippedFiles.Length, "file")} without resources of a cluster.");
+        }
+
         return errors > 0 ? 1 : 0;
     }
 

@@ -21,16 +21,23 @@ public static class Validator
     public static ImmutableArray<Finding> Validate(ResourceSet resources, ValidationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(resources);
-        var findings = new List<Finding>(resources.Findings);
-        foreach (var document in resources.Documents)
-        {
-            DocumentRules.Check(new Place(document, "", findings));
-        }
-
-        var mesh = new Mesh(resources, options ?? new ValidationOptions(), findings);
-        AnalysisRules.Check(mesh);
-        TrapRules.Check(mesh);
-        return [.. findings
+        var single = new List<Finding>();
+        var together = new List<Finding>();
+        Parallel.Invoke(
+            () =>
+            {
+                foreach (var document in resources.Documents)
+                {
+                    DocumentRules.Check(new Place(document, "", single));
+                }
+            },
+            () =>
+            {
+                var mesh = new Mesh(resources, options ?? new ValidationOptions(), together);
+                AnalysisRules.Check(mesh);
+                TrapRules.Check(mesh);
+            });
+        return [.. resources.Findings.Concat(single).Concat(together)
             .OrderBy(finding => finding.Location.File, StringComparer.Ordinal).ThenBy(finding => finding.Location.Line)
             .ThenBy(finding => finding.Code, StringComparer.Ordinal).ThenBy(finding => finding.Location.Column)
             .ThenBy(finding => finding.Field, StringComparer.Ordinal).ThenBy(finding => finding.Message, StringComparer.Ordinal)];

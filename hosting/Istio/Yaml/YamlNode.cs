@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Istio.Documents;
 
 namespace Istio.Yaml;
 
@@ -185,6 +186,9 @@ internal sealed class YamlSequence(int line, int column) : YamlNode(line, column
 internal sealed class YamlReadException(string code, int line, int column, string message) : Exception(message)
 {
     public string Code { get; } = code;
+
+    /// <summary>True when the text is YAML, but more of it than is read.</summary>
+    public bool IsLimit => Code == ReaderCodes.TooDeep.Code || Code == ReaderCodes.TooBig.Code;
 
     public int Line { get; } = line;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Dashboard.Tests.Browser;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(BrowserFixture))]
@@ -10,6 +11,9 @@ namespace Dashboard.Tests.Browser;
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
+
+    // In milliseconds. The bound only says that something is broken, whatever the machine does beside.
+    private const float Patience = 60_000;
 
     private static readonly string[] Arguments =
     [
@@ -26,6 +30,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     public async Task<Window> OpenAsync(int width = 1440, int height = 900, string language = "en-US", ColorScheme scheme = ColorScheme.Light)
     {
         Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is absent: install Debian's package chromium to run the browser tests.");
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright ??= await Playwright.CreateAsync();
         _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
         var context = await _browser.NewContextAsync(new()
@@ -35,7 +40,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             ColorScheme = scheme,
             TimezoneId = "UTC",
         });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(Patience);
         return new Window(await context.NewPageAsync());
     }
 
@@ -85,6 +90,15 @@ public sealed class Window : IAsyncDisposable
     {
         await Page.Locator(".ways").GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).ClickAsync();
         await Page.GetByRole(AriaRole.Heading, new() { Name = name, Level = 1 }).WaitForAsync();
+    }
+
+    /// <summary>What axe has against the page: labels, contrast and their like; nothing when it is in order.</summary>
+    public async Task<string> ViolationsAsync()
+    {
+        var result = await Page.RunAxe();
+        return string.Join('\n', result.Violations.Select(violation =>
+            $"{violation.Id}: {violation.Help}\n  {string.Join("\n  ", violation.Nodes.Take(3).Select(node =>
+                $"{string.Join(" ", node.Target)} {node.Html} | {string.Join("; ", node.Any.Select(check => check.Message))}"))}"));
     }
 
     public Task LiveAsync() => Page.Locator(".frame[data-live=true]").WaitForAsync();

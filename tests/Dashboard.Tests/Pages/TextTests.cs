@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Dashboard.Localization;
 using Dashboard.OpenApi;
 using Dashboard.Pages.Parts;
@@ -6,8 +8,11 @@ using Dashboard.Terminal;
 
 namespace Dashboard.Tests.Pages;
 
-public sealed class TextTests
+public sealed partial class TextTests
 {
+    [GeneratedRegex("""\b(?:T|texts)\["([A-Za-z.]+)"\]""")]
+    private static partial Regex Used();
+
     [Fact]
     public void Every_language_has_every_text_and_none_is_empty()
     {
@@ -18,6 +23,21 @@ public sealed class TextTests
             Assert.Equal(english.Keys.Order(), texts.Keys.Order());
             Assert.All(texts.Keys, key => Assert.NotEmpty(texts[key]));
         }
+    }
+
+    [Fact]
+    public void Every_text_that_the_pages_use_is_there()
+    {
+        // Beside its program: hosting/Dashboard/bin/CONFIGURATION/FRAMEWORK/Dashboard.dll.
+        var program = typeof(TextTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(each => each.Key == "dashboardpath").Value!;
+        var sources = Path.GetFullPath(Path.Combine(program, "../../../.."));
+        var keys = Texts.Of("en").Keys.ToHashSet();
+        var used = Directory.EnumerateFiles(sources, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".razor" or ".cs" && !file.Contains("/obj/", StringComparison.Ordinal))
+            .SelectMany(file => Used().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .ToHashSet();
+        Assert.True(used.Count > 100, $"{used.Count} are used in {sources}");
+        Assert.Empty(used.Except(keys));
     }
 
     [Theory]

@@ -15,6 +15,16 @@ namespace Dashboard.Tests.Traffic;
 
 public sealed class TopologyTests : IDisposable
 {
+    private const string Clusters =
+        """
+        {"cluster_statuses":[{"name":"outbound|8080||ping.default.svc.cluster.local","host_statuses":[
+        {"address":{"socket_address":{"address":"127.0.0.1","port_value":9001}},"health_status":{"failed_outlier_check":true}},
+        {"address":{"socket_address":{"address":"127.0.0.1","port_value":9002}},"health_status":{"eds_health_status":"HEALTHY"}},
+        {"address":{"pipe":{"path":"/x"}}}]},
+        {"name":"outbound|8080|v2|ping.default.svc.cluster.local","host_statuses":[
+        {"address":"127.0.0.1:9003","ejected":true,"ejected_for_seconds":7.5},{"address":"127.0.0.1:9002","ejected":false}]}]}
+        """;
+
     private readonly TestMesh _mesh = new();
 
     public void Dispose() => _mesh.Dispose();
@@ -65,13 +75,13 @@ public sealed class TopologyTests : IDisposable
         using var admin = new TcpListener(IPAddress.Loopback, 0);
         admin.Start();
         var url = new Uri($"http://127.0.0.1:{((IPEndPoint)admin.LocalEndpoint).Port}");
-        var serving = ServeAsync(admin);
+        var serving = ServeAsync(admin, Clusters);
         await using var dashboard = await TestDashboard.StartAsync();
         await using var engine = await TestEngine.ConnectAsync(dashboard);
         await _mesh.TellAsync(engine, url);
         await Eventually.TrueAsync(() => dashboard.Services.GetRequiredService<ResourceStore>().All.Count == 5, "the engine has told");
 
-        var hosts = await dashboard.Services.GetRequiredService<GatewayHosts>().ReadAsync(TestContext.Current.CancellationToken);
+        var hosts = await dashboard.Services.GetRequiredService<GatewayAdmin>().ReadHostsAsync(TestContext.Current.CancellationToken);
 
         Assert.True(hosts["127.0.0.1:9001"] is { IsEjected: true, Remaining: null });
         Assert.Equal(new HostState(true, TimeSpan.FromSeconds(7.5)), hosts["127.0.0.1:9003"]);
@@ -80,7 +90,36 @@ public sealed class TopologyTests : IDisposable
 
         // The surface is gone: nothing is known, and nothing is thrown.
         admin.Stop();
-        Assert.Empty(await dashboard.Services.GetRequiredService<GatewayHosts>().ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(await dashboard.Services.GetRequiredService<GatewayAdmin>().ReadHostsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Rate_limits_come_from_the_admin_surface_too()
+    {
+        using var admin = new TcpListener(IPAddress.Loopback, 0);
+        admin.Start();
+        var serving = ServeAsync(
+            admin,
+            """
+            {"local_rate_limits":[
+            {"place":"ping-aaaaa:9001","source":"default/limit","route":"","max_tokens":10,"fill_interval":"60s","remaining_tokens":4,
+            "enabled":9,"rate_limited":3,"enforced":2},
+            {"place":"gateway port 80","source":"default/limit","route":"shop:80/users","enabled":1,"rate_limited":0,"enforced":0}]}
+            """);
+        await using var dashboard = await TestDashboard.StartAsync();
+        await using var engine = await TestEngine.ConnectAsync(dashboard);
+        await _mesh.TellAsync(engine, new Uri($"http://127.0.0.1:{((IPEndPoint)admin.LocalEndpoint).Port}"));
+        await Eventually.TrueAsync(() => dashboard.Services.GetRequiredService<ResourceStore>().All.Count == 5, "the engine has told");
+
+        var limits = await dashboard.Services.GetRequiredService<GatewayAdmin>().ReadLimitsAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [
+                new RateLimitState("ping-aaaaa:9001", "default/limit", 10, 4, 9, 3, 2),
+                new RateLimitState("gateway port 80", "default/limit (shop:80/users)", null, null, 1, 0, 0),
+            ],
+            limits);
+        await serving;
     }
 
     private static void Add(TelemetryStore store, TelemetryResource resource, string status, ulong count, FakeTimeProvider time) =>
@@ -89,21 +128,12 @@ public sealed class TopologyTests : IDisposable
             Make.Attributes(("http.response.status_code", status)))!
             .AddHistogram(0, UnixTime.From(time.GetUtcNow()), [0.01, 0.1], [count, 0, 0], 0, isCumulative: false));
 
-    private static async Task ServeAsync(TcpListener listener)
+    private static async Task ServeAsync(TcpListener listener, string body)
     {
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         await using var stream = client.GetStream();
         await stream.ReadExactlyAsync(new byte[16], TestContext.Current.CancellationToken);
-        const string Body =
-            """
-            {"cluster_statuses":[{"name":"outbound|8080||ping.default.svc.cluster.local","host_statuses":[
-            {"address":{"socket_address":{"address":"127.0.0.1","port_value":9001}},"health_status":{"failed_outlier_check":true}},
-            {"address":{"socket_address":{"address":"127.0.0.1","port_value":9002}},"health_status":{"eds_health_status":"HEALTHY"}},
-            {"address":{"pipe":{"path":"/x"}}}]},
-            {"name":"outbound|8080|v2|ping.default.svc.cluster.local","host_statuses":[
-            {"address":"127.0.0.1:9003","ejected":true,"ejected_for_seconds":7.5},{"address":"127.0.0.1:9002","ejected":false}]}]}
-            """;
-        var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(Body)}\r\nConnection: close\r\n\r\n{Body}";
+        var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}";
         await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), TestContext.Current.CancellationToken);
     }
 }

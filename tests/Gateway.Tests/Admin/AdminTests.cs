@@ -68,6 +68,50 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task The_rate_limits_show_what_is_left_and_what_was_refused_at_each_place()
+    {
+        const string Limit = """
+            apiVersion: networking.istio.io/v1alpha3
+            kind: EnvoyFilter
+            metadata: { name: limit }
+            spec:
+              workloadSelector: { labels: { app: ping } }
+              configPatches:
+              - applyTo: HTTP_FILTER
+                match: { context: SIDECAR_INBOUND, listener: { filterChain: { filter: { name: envoy.filters.network.http_connection_manager } } } }
+                patch:
+                  operation: INSERT_BEFORE
+                  value:
+                    name: envoy.filters.http.local_ratelimit
+                    typed_config:
+                      '@type': type.googleapis.com/udpa.type.v1.TypedStruct
+                      type_url: type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit
+                      value:
+                        stat_prefix: http_local_rate_limiter
+                        token_bucket: { max_tokens: 3, tokens_per_fill: 3, fill_interval: 60s }
+                        filter_enabled: { default_value: { numerator: 100, denominator: HUNDRED } }
+                        filter_enforced: { default_value: { numerator: 100, denominator: HUNDRED } }
+
+            """;
+        await using var upstream = RawUpstream.Echo("a");
+        await using var gateway = await StartAsync(
+            Documents.Join(IstioDocuments.Mesh("", "", upstream.Port), Limit), new FakeTimeProvider());
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(i < 3 ? 200 : 429, (await gateway.GetIstioAsync("/")).Status);
+        }
+
+        using var report = JsonDocument.Parse((await GetAsync(gateway, "/rate_limits")).Body);
+        var limit = Assert.Single(report.RootElement.GetProperty("local_rate_limits").EnumerateArray().ToArray());
+        Assert.EndsWith($":{upstream.Port}", limit.GetProperty("place").GetString());
+        Assert.Equal(("default/limit", "60s"), (limit.GetProperty("source").GetString(), limit.GetProperty("fill_interval").GetString()));
+        Assert.Equal(
+            (3, 0, 5, 2, 2),
+            (limit.GetProperty("max_tokens").GetInt32(), limit.GetProperty("remaining_tokens").GetInt32(), limit.GetProperty("enabled").GetInt32(),
+                limit.GetProperty("rate_limited").GetInt32(), limit.GetProperty("enforced").GetInt32()));
+    }
+
+    [Fact]
     public async Task The_statistics_have_the_names_of_Envoy_and_Istio()
     {
         await using var upstream = RawUpstream.Echo("a");

@@ -17,7 +17,8 @@ public class SchemaTests
     });
 
     public static TheoryData<(string Group, string Kind)> Kinds =>
-        [.. ResourceTypes.All.Where(type => type.Group.EndsWith(".istio.io", StringComparison.Ordinal)).Select(type => (type.Group, type.Kind))];
+        [.. ResourceTypes.All.Where(type => type.Group.EndsWith(".istio.io", StringComparison.Ordinal))
+            .Select(type => (type.Group, type.Kind))];
 
     public static TheoryData<(string Group, string Kind)> RecordKinds =>
         [.. ResourceTypes.All.Where(type => type.Type.IsSubclassOf(typeof(Resource))).Select(type => (type.Group, type.Kind))];
@@ -29,7 +30,8 @@ public class SchemaTests
         var type = ResourceTypes.Find(kind.Group, kind.Kind)!;
         var typed = Shape.Of(Schema.Of(type.Type));
         var differences = new List<string>();
-        var definition = Definitions().Single(crd => (string?)crd["spec"]!["names"]!["kind"] == kind.Kind && (string?)crd["spec"]!["group"] == kind.Group);
+        var definition = Definitions().Single(crd =>
+            (string?)crd["spec"]!["names"]!["kind"] == kind.Kind && (string?)crd["spec"]!["group"] == kind.Group);
         var versions = definition["spec"]!["versions"]!.AsArray();
         foreach (var version in versions)
         {
@@ -47,11 +49,13 @@ public class SchemaTests
     [MemberData(nameof(Kinds))]
     public void Documents_generated_from_the_custom_resource_definition_lose_nothing((string Group, string Kind) kind)
     {
-        var definition = Definitions().Single(crd => (string?)crd["spec"]!["names"]!["kind"] == kind.Kind && (string?)crd["spec"]!["group"] == kind.Group);
+        var definition = Definitions().Single(crd =>
+            (string?)crd["spec"]!["names"]!["kind"] == kind.Kind && (string?)crd["spec"]!["group"] == kind.Group);
         foreach (var version in definition["spec"]!["versions"]!.AsArray())
         {
             var properties = version!["schema"]!["openAPIV3Schema"]!["properties"]!;
-            RoundTrip($"{kind.Group}/{version["name"]}", kind.Kind, Shape.Of((JsonObject)properties["spec"]!), Shape.Of((JsonObject)properties["status"]!), 60);
+            var (spec, status) = (Shape.Of((JsonObject)properties["spec"]!), Shape.Of((JsonObject)properties["status"]!));
+            RoundTrip($"{kind.Group}/{version["name"]}", kind.Kind, spec, status, 60);
         }
     }
 
@@ -116,7 +120,8 @@ public class SchemaTests
 
         if (wanted.Words is not null && !wanted.Words.Order().SequenceEqual((typed.Words ?? []).Order()))
         {
-            differences.Add($"{path}: one of {string.Join(", ", wanted.Words)} in the schema, {string.Join(", ", typed.Words ?? [])} in C#");
+            var (theirs, own) = (string.Join(", ", wanted.Words), string.Join(", ", typed.Words ?? []));
+            differences.Add($"{path}: one of {theirs} in the schema, {own} in C#");
         }
 
         if (wanted.Minimum < typed.Minimum || wanted.Maximum > typed.Maximum)
@@ -148,7 +153,7 @@ public class SchemaTests
     }
 
     /// <summary>Istio's definitions, which are not part of this repository: the path is in ISTIO_CRDS, or beside the repository.</summary>
-    private static List<JsonObject> Definitions()
+    internal static List<JsonObject> Definitions()
     {
         Assert.SkipUnless(File.Exists(DefinitionsPath), "Istio's CRDs are not here; set ISTIO_CRDS to the path of crd-all.gen.yaml.");
         return LoadedDefinitions.Value;
@@ -157,7 +162,8 @@ public class SchemaTests
     private static string? FindDefinitions()
     {
         var path = Environment.GetEnvironmentVariable("ISTIO_CRDS");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); string.IsNullOrEmpty(path) && folder is not null; folder = folder.Parent)
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        for (; string.IsNullOrEmpty(path) && folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
             {

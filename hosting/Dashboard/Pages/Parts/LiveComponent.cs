@@ -49,6 +49,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         if (firstRender)
         {
             _subscriptions = [.. Subscribe()];
+            MarkChanged(); // what came between the first load and the subscription
             _following = FollowAsync();
         }
     }

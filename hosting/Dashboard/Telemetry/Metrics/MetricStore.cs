@@ -6,6 +6,8 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
     private readonly Lock _gate = new();
     private readonly Dictionary<TelemetryResource, ResourceMetricSet> _byResource = [];
     private readonly long _since = UnixTime.From(time.GetUtcNow());
+    private long _bytes;
+    private int _series;
 
     /// <summary>Adds measurements of a resource, under one lock.</summary>
     /// <param name="resource">The resource.</param>
@@ -20,8 +22,15 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
                 _byResource.Add(resource, metrics);
             }
 
-            add(metrics.Find);
+            var before = metrics.Bytes;
+            add((instrument, attributes) => metrics.Find(instrument, attributes, mayAdd: _series < limits.TotalSeries, ref _series));
             metrics.EndBatch();
+            _bytes += metrics.Bytes - before;
+            while (_bytes > limits.TotalBytes)
+            {
+                var largest = _byResource.Values.MaxBy(static each => each.Bytes)!;
+                _bytes -= largest.DropOldest();
+            }
         }
 
         changes.Publish(Signals.Metrics);
@@ -88,13 +97,15 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
 
         public long Dropped => _series.Values.Sum(static series => series.Dropped);
 
-        public MetricSeries? Find(Instrument instrument, AttributeList attributes)
+        /// <summary>The series; null when it is new and there are too many here, or in all resources together.</summary>
+        public MetricSeries? Find(Instrument instrument, AttributeList attributes, bool mayAdd, ref int all)
         {
             var key = (instrument, attributes.ToKey());
-            if (!_series.TryGetValue(key, out var series) && _series.Count < limits.Series)
+            if (!_series.TryGetValue(key, out var series) && mayAdd && _series.Count < limits.Series)
             {
                 series = new MetricSeries(instrument, attributes, limits, _since);
                 _series.Add(key, series);
+                all++;
             }
 
             return series;
@@ -106,11 +117,20 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
             _since = long.MinValue;
             while (Bytes > limits.MetricBytes)
             {
-                foreach (var series in _series.Values)
-                {
-                    series.DropOldest();
-                }
+                DropOldest();
             }
+        }
+
+        /// <summary>Pushes out a quarter of all points and tells how many bytes that were.</summary>
+        public long DropOldest()
+        {
+            var before = Bytes;
+            foreach (var series in _series.Values)
+            {
+                series.DropOldest();
+            }
+
+            return before - Bytes;
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Aspire.Hosting.Orchestration.Endpoints;
 
 /// <summary>
 /// Decides on which ports the replicas of a resource listen and which one callers use. A single replica listens on the public port
-/// itself; several get a port each, and a proxy takes the public one.
+/// itself; several get a port each, and a proxy takes the public one. So does a single one whose callers may come before it is there.
 /// </summary>
 internal sealed class EndpointAllocator(PortAllocator ports, IConfiguration configuration)
 {
@@ -80,7 +80,7 @@ internal sealed class EndpointAllocator(PortAllocator ports, IConfiguration conf
         Validate(resource, annotation, replicas);
         var declared = annotation.IsProxied && _randomizePorts ? null : Positive(annotation.Port);
         var target = Positive(annotation.TargetPort);
-        if (replicas > 1)
+        if (replicas > 1 || HeldConnectionsAnnotation.AppliesTo(annotation, resource))
         {
             return new ReplicaEndpoint(
                 resource,

@@ -19,6 +19,7 @@ internal sealed class ReplicaEndpoint(
     private ImmutableArray<int> _replicaPorts = [.. replicaPorts];
     private Socket[]? _listeners;
     private TcpProxy? _proxy;
+    private TimeProvider? _opensWhenReady;
 
     public EndpointAnnotation Annotation { get; } = annotation;
 
@@ -33,6 +34,8 @@ internal sealed class ReplicaEndpoint(
     /// decided once: a replica cannot be moved from its port while it runs.
     /// </summary>
     public bool HasProxy { get; } = replicaPorts.Count > 1 || replicaPorts[0] != publicPort;
+
+    private bool HoldsConnections { get; } = HeldConnectionsAnnotation.AppliesTo(annotation, resource);
 
     /// <summary>The address as callers write it.</summary>
     public string Address => Loopback.IsAny(Annotation.TargetHost) ? "localhost" : Annotation.TargetHost;
@@ -68,7 +71,17 @@ internal sealed class ReplicaEndpoint(
     public void Open(TimeProvider time)
     {
         Claim();
-        if (_listeners is not null)
+        if (_listeners is null)
+        {
+            return;
+        }
+
+        if (HoldsConnections && _ready.Ports.IsEmpty)
+        {
+            // The socket listens already: connections queue in the kernel.
+            _opensWhenReady = time;
+        }
+        else
         {
             _proxy ??= new TcpProxy(_listeners, _ready, time);
         }
@@ -91,6 +104,10 @@ internal sealed class ReplicaEndpoint(
         if (isReady)
         {
             _ready.Add(ReplicaPorts[replica]);
+            if (Interlocked.Exchange(ref _opensWhenReady, null) is { } time)
+            {
+                Open(time);
+            }
         }
         else
         {

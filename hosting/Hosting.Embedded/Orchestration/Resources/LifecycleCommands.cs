@@ -71,7 +71,7 @@ internal static class LifecycleCommands
             _ => stateOf(),
             async context =>
             {
-                var orchestrator = context.ServiceProvider.GetRequiredService<Orchestrator>();
+                var orchestrator = context.Services.GetRequiredService<Orchestrator>();
                 var count = await orchestrator.ScaleAsync(context.ResourceName, change, context.CancellationToken);
                 return CommandResults.Success($"{resource.Name} has {count} {(count == 1 ? "replica" : "replicas")}.");
             },
@@ -106,7 +106,7 @@ internal static class LifecycleCommands
             context => stateOf(context.ResourceSnapshot.State?.Text),
             async context =>
             {
-                await execute(context.ServiceProvider.GetRequiredService<Orchestrator>(), context.ResourceName, context.CancellationToken);
+                await execute(context.Services.GetRequiredService<Orchestrator>(), context.ResourceName, context.CancellationToken);
                 return CommandResults.Success();
             },
             displayDescription: null,

@@ -31,7 +31,7 @@ internal static class DocumentRules
             case Sidecar resource: SidecarRules.Check(at, resource); break;
             case EnvoyFilter resource: EnvoyFilterRules.Check(at, resource); break;
             case WorkloadGroup resource: WorkloadGroupRules.Check(at, resource); break;
-            case ProxyConfig resource: PolicyTargetRules.Check(at["spec"], resource.Spec.Selector, null, default); break;
+            case ProxyConfig resource: CheckProxyConfig(at["spec"], resource.Spec); break;
             case WasmPlugin resource: ExtensionRules.Check(at, resource); break;
             case TrafficExtension resource: ExtensionRules.Check(at, resource); break;
             case PeerAuthentication resource: PeerAuthenticationRules.Check(at, resource); break;
@@ -42,6 +42,15 @@ internal static class DocumentRules
             case GatewayApi.Gateway resource: GatewayApiGatewayRules.Check(at, resource); break;
             case V1Ingress resource: IngressRules.Check(at, resource); break;
             case V1Service resource: ServiceRules.Check(at, resource); break;
+        }
+    }
+
+    private static void CheckProxyConfig(Place at, ProxyConfigSpec spec)
+    {
+        PolicyTargetRules.Check(at, spec.Selector, null, default);
+        foreach (var (name, value) in spec.EnvironmentVariables.Where(variable => variable.Value.Length > 2048))
+        {
+            at["environmentVariables"][name].Reject($"has {value.Length} characters; at most 2048 are allowed.");
         }
     }
 
@@ -93,7 +102,11 @@ internal static class DocumentRules
         var document = at.Document;
 
         // Some kinds of other groups have freer names, for example RBAC's.
-        if (document.Resource is not UntypedResource && !DnsNames.IsSubdomain(document.Name))
+        if (document.Name.Length == 0)
+        {
+            CheckGenerateName(at);
+        }
+        else if (document.Resource is not UntypedResource && !DnsNames.IsSubdomain(document.Name))
         {
             at["name"].Reject($"\"{document.Name}\" is not the name of a resource; use lower-case letters, digits, hyphens and dots.");
         }
@@ -111,6 +124,17 @@ internal static class DocumentRules
         foreach (var key in Metadata.Annotations(document).Keys)
         {
             at["annotations"][key].Reject(LabelSyntax.CheckKey(key) ?? CheckReserved(document, key));
+        }
+    }
+
+    /// <summary>The beginning of the names that the API server makes: it may end with a hyphen; letters and digits are added.</summary>
+    private static void CheckGenerateName(Place at)
+    {
+        if (at.Document.Resource is not UntypedResource && Metadata.GenerateName(at.Document) is { } prefix
+            && !DnsNames.IsSubdomain(prefix.TrimEnd('-') + "-a"))
+        {
+            at["generateName"].Reject(
+                $"\"{prefix}\" is not the beginning of a resource's name; use lower-case letters, digits, hyphens and dots.");
         }
     }
 

@@ -28,6 +28,7 @@ internal static class GatewayApiFilterRules
                 place.Reject($"{type} can be used once; merge the two filters.");
             }
 
+            CheckExternalAuth(place["externalAuth"], filter.ExternalAuth);
             CheckHeaders(place["requestHeaderModifier"], filter.RequestHeaderModifier);
             CheckHeaders(place["responseHeaderModifier"], filter.ResponseHeaderModifier);
             CheckMirror(place["requestMirror"], filter.RequestMirror);
@@ -71,6 +72,44 @@ internal static class GatewayApiFilterRules
             else if (type != filter.Type && present)
             {
                 at[member].Reject($"A filter of type {filter.Type} cannot have {member}; use a filter of its own with type {type}.");
+            }
+        }
+    }
+
+    /// <summary>The protocol decides which of two members is wanted.</summary>
+    private static void CheckExternalAuth(Place at, HTTPExternalAuthFilter? filter)
+    {
+        if (filter is null)
+        {
+            return;
+        }
+
+        SharedRules.Required(at, "protocol", filter.Protocol is not null, "use HTTP or GRPC.");
+        SharedRules.Required(at, "backendRef", filter.BackendRef is not null, "name the authorizer's Service and port.");
+        if (filter.BackendRef is { } backend)
+        {
+            SharedRules.Required(at["backendRef"], "name", !string.IsNullOrEmpty(backend.Name), "name the authorizer's Service.");
+            GatewayApiReferences.Check(at["backendRef"], backend.Group, backend.Kind);
+            GatewayApiReferences.CheckNamespace(at["backendRef"], backend.Namespace);
+            SharedRules.Required(at["backendRef"], "port",
+                backend.Port is not null || !string.IsNullOrEmpty(backend.Group) || backend.Kind is not (null or "Service"),
+                "a Service needs a port.");
+        }
+
+        (string Protocol, string Member, bool Present)[] members =
+        [
+            (HTTPExternalAuthProtocol.Grpc, "grpc", filter.Grpc is not null),
+            (HTTPExternalAuthProtocol.Http, "http", filter.Http is not null),
+        ];
+        foreach (var (protocol, member, present) in members)
+        {
+            if (filter.Protocol == protocol && !present)
+            {
+                at[member].Reject($"Protocol {protocol} needs {member}; add it, for example {member}: {{}}.");
+            }
+            else if (filter.Protocol is { } other && other != protocol && present)
+            {
+                at[member].Reject($"Protocol {other} cannot have {member}; remove it, or use protocol {protocol}.");
             }
         }
     }

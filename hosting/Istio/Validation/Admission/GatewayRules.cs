@@ -16,7 +16,7 @@ internal static class GatewayRules
     {
         var servers = gateway.Spec.Servers;
         var place = at["spec"]["servers"];
-        if (!DnsNames.IsLabel(at.Document.Name))
+        if (at.Document.Name.Length > 0 && !DnsNames.IsLabel(at.Document.Name))
         {
             at["metadata"]["name"].Reject(
                 $"\"{at.Document.Name}\" is not a Gateway's name; use letters, digits and hyphens, without dots.");

@@ -160,7 +160,7 @@ internal static class ServiceRules
     public static void Check(Place at, V1Service service)
     {
         var (place, spec) = (at["spec"], service.Spec);
-        if (!DnsNames.IsServiceName(at.Document.Name))
+        if (at.Document.Name.Length > 0 && !DnsNames.IsServiceName(at.Document.Name))
         {
             at["metadata"]["name"].Reject(
                 $"\"{at.Document.Name}\" is not the name of a Service; use lower-case letters, digits and hyphens, with a letter first.");

@@ -33,7 +33,8 @@ internal static class PolicyValues
     {
         var parts = value.Split('/');
         return value.Contains('*') ? $"\"{value}\" has a wildcard, which service accounts do not know; write the exact name."
-            : parts.Length > 2 || parts.Any(part => part.Length == 0) || value.Length > 320
+            : value.Length > 320 ? $"A service account has at most 320 characters, and this {value.Length}; write name or namespace/name."
+            : parts.Length > 2 || parts.Any(part => part.Length == 0)
                 ? $"\"{value}\" is not a service account; write name or namespace/name."
                 : null;
     }

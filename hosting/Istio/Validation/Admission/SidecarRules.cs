@@ -198,10 +198,13 @@ internal static class SidecarRules
         if (policy.Mode is not OutboundTrafficMode.AllowAny)
         {
             at["egressProxy"].Reject("egressProxy needs mode ALLOW_ANY; set the mode, or remove it.");
-            return;
+        }
+        else
+        {
+            at["egressProxy"].Report(
+                AnalysisCodes.Deprecated, "egressProxy is ignored by current Istio; use a ServiceEntry and a gateway.");
         }
 
-        at["egressProxy"].Report(AnalysisCodes.Deprecated, "egressProxy is ignored by current Istio; use a ServiceEntry and a gateway.");
         RouteDestinationRules.Check(at["egressProxy"], proxy);
         if (proxy.Port is null)
         {

@@ -74,8 +74,7 @@ internal static class BackendReferences
 
         if (mesh.FindService(Mesh.Resolve(name, space)) is not { } service)
         {
-            var names = mesh.Services.Where(known => known.Kubernetes is not null && known.Namespace == space)
-                .Select(known => known.Document.Name);
+            var names = mesh.ServicesIn(space).Take(500).Select(known => known.Document.Name);
             at[member].Report(AnalysisCodes.NotFound, $"There is no Service \"{name}\" in namespace {space}; "
                 + (Spelling.Nearest(name, names) is { } near ? $"did you mean {near}?" : "add it, or correct the name."));
         }

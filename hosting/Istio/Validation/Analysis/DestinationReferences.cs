@@ -89,6 +89,18 @@ internal static class DestinationReferences
         if (Mesh.SplitClusterHost(full) is { } cluster)
         {
             var elsewhere = host.Contains('.') ? null : mesh.ServicesNamed(cluster.Name).FirstOrDefault();
+            // One that names no namespace is deployed to any: by kubectl apply --namespace, or a kustomization.
+            if (host.Contains('.') && mesh.ServicesNamed(cluster.Name).Any(named => !named.Document.NamesNamespace))
+            {
+                return;
+            }
+
+            if (cluster.Namespace == mesh.Options.RootNamespace && cluster.Name.StartsWith("istio", StringComparison.Ordinal))
+            {
+                // Istio's installation brings istiod and its gateways.
+                return;
+            }
+
             if (mesh.HasServicesOf(cluster.Namespace))
             {
                 var hint = elsewhere is null ? Suggest(mesh, cluster) : $"did you mean {elsewhere.Host}?";
@@ -114,8 +126,8 @@ internal static class DestinationReferences
 
     private static string Suggest(Mesh mesh, (string Name, string Namespace) cluster)
     {
-        var names = mesh.Services.Where(service => service.Kubernetes is not null && service.Namespace == cluster.Namespace)
-            .Select(service => service.Document.Name);
+        // A suggestion is not worth the comparison of every missing name with thousands of others.
+        var names = mesh.ServicesIn(cluster.Namespace).Take(500).Select(service => service.Document.Name);
         return Spelling.Nearest(cluster.Name, names) is { } near ? $"did you mean {near}?" : "add it, or correct the host.";
     }
 

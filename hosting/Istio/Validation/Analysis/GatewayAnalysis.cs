@@ -50,16 +50,19 @@ internal static class GatewayAnalysis
             pair => mesh.Workloads.SelectAnywhere(pair.Item2.Spec.Selector).ToHashSet());
         foreach (var group in byHost)
         {
+            var bySelector = group.ToLookup(entry => entry.Selector, entry => entry.Document, StringComparer.Ordinal);
+            var byWorkload = group.SelectMany(entry => workloads[entry.Document.Location].Select(workload => (workload, entry.Document)))
+                .ToLookup(pair => pair.workload, pair => pair.Document);
             foreach (var entry in group)
             {
-                var others = group.Where(other => other.Document != entry.Document && (other.Selector == entry.Selector
-                    || workloads[other.Document.Location].Overlaps(workloads[entry.Document.Location])))
-                    .Select(other => $"{other.Document.Namespace}/{other.Document.Name}").Distinct().ToArray();
+                var others = Others.Take(bySelector[entry.Selector]
+                    .Concat(workloads[entry.Document.Location].SelectMany(workload => byWorkload[workload]))
+                    .Where(other => Others.Than(entry.Document, other)).Select(other => $"{other.Namespace}/{other.Name}"));
                 if (others.Length > 0)
                 {
                     var place = mesh.At(entry.Document)["spec"]["servers"][entry.Index]["hosts"][entry.HostIndex];
                     place.Report(AnalysisCodes.ConflictingGateways,
-                        $"Gateway {string.Join(", ", others)} serves \"{entry.Server.Hosts[entry.HostIndex]}\" on port {group.Key.Number} "
+                        $"Gateway {Others.Words(others)} serves \"{entry.Server.Hosts[entry.HostIndex]}\" on port {group.Key.Number} "
                         + "of the same workload too, and one of them is ignored; merge them, or make the hosts differ.");
                 }
             }
@@ -82,14 +85,14 @@ internal static class GatewayAnalysis
             {
                 // The workloads of a narrower selector are among those of this one, not the other way round.
                 var own = selectors[entry.Document.Location];
-                var others = group.Select(other => other.Document)
-                    .Where(other => other != entry.Document && (own.IsEmpty || Metadata.Matches(own, selectors[other.Location])))
-                    .Select(other => $"{other.Namespace}/{other.Name}").Distinct().ToArray();
+                var others = Others.Take(group.Select(other => other.Document)
+                    .Where(other => Others.Than(entry.Document, other) && (own.IsEmpty || Metadata.Matches(own, selectors[other.Location])))
+                    .Select(other => $"{other.Namespace}/{other.Name}"));
                 if (others.Length > 0)
                 {
                     mesh.At(entry.Document)["spec"]["servers"][entry.Index]["tls"][CertificateOf(entry.Server)!.Value.Member].Report(
                         AnalysisCodes.DuplicateCertificate,
-                        $"Gateway {string.Join(", ", others)} uses the certificate \"{group.Key}\" too, so browsers send requests for one "
+                        $"Gateway {Others.Words(others)} uses the certificate \"{group.Key}\" too, so browsers send requests for one "
                         + "over connections to the other and get 404; serve the hosts from one Gateway.");
                 }
             }

@@ -1,3 +1,4 @@
+using Istio.Documents;
 using Istio.Networking;
 using Istio.Validation.Syntax;
 
@@ -62,6 +63,13 @@ internal static class GatewayReferences
         {
             var near = Spelling.Nearest(key.Name, mesh.Gateways.Keys.Where(known => known.Namespace == key.Namespace)
                 .Select(known => known.Name));
+            if (gateway.Contains('/') && mesh.Gateways.TryGetValue((ResourceDocument.DefaultNamespace, key.Name), out var anywhere)
+                && !anywhere.Document.NamesNamespace)
+            {
+                // It is deployed to any namespace, by kubectl apply --namespace or a kustomization.
+                return;
+            }
+
             var elsewhere = mesh.Gateways.Keys.Where(known => known.Name == key.Name).Select(known => $"{known.Namespace}/{known.Name}")
                 .FirstOrDefault();
             at.Report(AnalysisCodes.NotFound, $"There is no Gateway \"{key.Name}\" in namespace {key.Namespace}; "

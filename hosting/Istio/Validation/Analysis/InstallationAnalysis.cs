@@ -62,6 +62,11 @@ internal static class InstallationAnalysis
 
     private static bool IsIstio(JsonElement webhook) => Json.Text(webhook, "name")?.EndsWith("istio.io", StringComparison.Ordinal) == true;
 
+    /// <summary>False for the same webhook of one configuration in another file: a cluster has one of them.</summary>
+    private static bool IsOther((Place At, JsonElement Webhook)[] injectors, int one, int other) =>
+        ReferenceEquals(injectors[one].At.Document, injectors[other].At.Document)
+        || Others.Than(injectors[one].At.Document, injectors[other].At.Document);
+
     /// <summary>Labels that the injectors tell apart: a pod must be matched by one of them at most.</summary>
     private static void CheckInjectors(Mesh mesh, (Place At, JsonElement Webhook)[] injectors)
     {
@@ -75,7 +80,7 @@ internal static class InstallationAnalysis
                     .Where(i => HasSelector(injectors[i].Webhook)
                         && LabelSelectors.Matches(injectors[i].Webhook, "namespaceSelector", space)
                         && LabelSelectors.Matches(injectors[i].Webhook, "objectSelector", pod)).ToArray();
-                overlaps.UnionWith(matching.SelectMany(i => matching.Where(j => i != j).Select(j => (i, j))));
+                overlaps.UnionWith(matching.SelectMany(i => matching.Where(j => i != j && IsOther(injectors, i, j)).Select(j => (i, j))));
             }
         }
 

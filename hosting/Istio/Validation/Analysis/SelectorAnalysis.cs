@@ -54,12 +54,13 @@ internal static class SelectorAnalysis
     {
         foreach (var group in resources.Where(entry => !entry.HasTarget).GroupBy(entry => entry.Document.Namespace, StringComparer.Ordinal))
         {
-            var general = group.Where(entry => entry.Labels.IsEmpty).Select(entry => entry.Document).ToArray();
+            var general = group.Where(entry => entry.Labels.IsEmpty).Select(entry => entry.Document)
+                .DistinctBy(document => document.Name.Length == 0 ? (object)document.Location : document.Name).ToArray();
             foreach (var document in general.Length > 1 ? general : [])
             {
                 mesh.At(document)["spec"].Report(several,
                     $"Namespace {group.Key} has {general.Length} {document.Kind} resources without {field} "
-                    + $"({string.Join(", ", general.Select(other => other.Name))}); keep one.");
+                    + $"({Others.Words(general.Select(other => other.Name))}); keep one.");
             }
 
             CheckOverlap(mesh, field, conflict,
@@ -82,11 +83,11 @@ internal static class SelectorAnalysis
                     $"No workload of namespace {document.Namespace} has the labels {Words(labels)}; correct the selector.");
             }
 
-            if (workloads.FirstOrDefault(workload => byWorkload[workload].Count() > 1) is { } shared)
+            if (workloads.FirstOrDefault(workload => byWorkload[workload].Any(other => Others.Than(document, other))) is { } shared)
             {
-                var others = byWorkload[shared].Where(other => other != document).Select(other => other.Name);
+                var others = byWorkload[shared].Where(other => Others.Than(document, other)).Select(other => other.Name);
                 mesh.At(document)["spec"][field].Report(conflict,
-                    $"{document.Kind} {string.Join(", ", others)} selects {shared} too, and only one counts; make the selectors disjoint.");
+                    $"{document.Kind} {Others.Words(others)} selects {shared} too, and only one counts; make the selectors disjoint.");
             }
         }
     }

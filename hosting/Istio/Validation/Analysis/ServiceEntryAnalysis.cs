@@ -31,14 +31,14 @@ internal static class ServiceEntryAnalysis
         {
             foreach (var entry in group)
             {
-                var others = group.Where(other => other.Document != entry.Document && other.Protocol != entry.Protocol
+                var others = Others.Take(group.Where(other => other.Protocol != entry.Protocol
+                    && Others.Than(entry.Document, other.Document)
                     && SeenTogether(entry.Document.Namespace, entry.Spec, other.Document.Namespace, other.Spec))
-                    .Select(other => $"{other.Document.Name} ({(other.Protocol.Length == 0 ? "none" : other.Protocol)})").Distinct()
-                    .ToArray();
+                    .Select(other => $"{other.Document.Name} ({(other.Protocol.Length == 0 ? "none" : other.Protocol)})"));
                 if (others.Length > 0)
                 {
                     mesh.At(entry.Document)["spec"]["ports"][entry.Index].Report(AnalysisCodes.ConflictingProtocols,
-                        $"Port {group.Key.Number} of {group.Key.host} has another protocol in ServiceEntry {string.Join(", ", others)}; "
+                        $"Port {group.Key.Number} of {group.Key.host} has another protocol in ServiceEntry {Others.Words(others)}; "
                         + "use one protocol.");
                 }
             }

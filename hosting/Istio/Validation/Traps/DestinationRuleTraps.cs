@@ -124,10 +124,15 @@ internal static class DestinationRuleTraps
         {
             foreach (var (document, rule) in group)
             {
-                var others = string.Join(", ", group.Where(other => other.Document != document).Select(other => other.Document.Name));
+                var others = Others.Take(group.Where(other => Others.Than(document, other.Document)).Select(other => other.Document.Name));
+                if (others.Length == 0)
+                {
+                    continue;
+                }
+
                 mesh.At(document)["spec"]["host"].Report(TrapCodes.RulesForOneHost,
-                    $"DestinationRule {others} has a trafficPolicy for \"{rule.Spec.Host}\" too, and only the oldest one counts; merge "
-                    + "them.");
+                    $"DestinationRule {Others.Words(others)} has a trafficPolicy for \"{rule.Spec.Host}\" too, and only the oldest one "
+                    + "counts; merge them.");
             }
         }
     }

@@ -129,7 +129,7 @@ internal static class PolicyTraps
                 else if (allow.Length > 0 && !allow.Any(pair => pair.Resource.Spec.Rules.Any(rule => AllowsProbe(rule, path, port))))
                 {
                     at.Report(TrapCodes.ProbesLockedOut,
-                        $"No rule of AuthorizationPolicy {string.Join(", ", allow.Select(pair => pair.Document.Name))} allows the probe "
+                        $"No rule of AuthorizationPolicy {Others.Words(allow.Select(pair => pair.Document.Name))} allows the probe "
                         + $"of {path} on port {port}; allow it, or remove the annotation.");
                 }
             }

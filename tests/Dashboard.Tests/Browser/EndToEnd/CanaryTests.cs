@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Dashboard.Tests.Support;
 using Microsoft.Playwright;
 
@@ -8,6 +9,49 @@ namespace Dashboard.Tests.Browser.EndToEnd;
 public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : IClassFixture<CanarySystem>
 {
     private const int Requests = 200;
+
+    private const string Limit =
+        """
+        apiVersion: networking.istio.io/v1alpha3
+        kind: EnvoyFilter
+        metadata:
+          name: limit
+        spec:
+          workloadSelector:
+            labels:
+              app: ping
+              version: v1
+          configPatches:
+            - applyTo: HTTP_FILTER
+              match:
+                context: SIDECAR_INBOUND
+                listener:
+                  filterChain:
+                    filter:
+                      name: envoy.filters.network.http_connection_manager
+              patch:
+                operation: INSERT_BEFORE
+                value:
+                  name: envoy.filters.http.local_ratelimit
+                  typed_config:
+                    "@type": type.googleapis.com/udpa.type.v1.TypedStruct
+                    type_url: type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit
+                    value:
+                      stat_prefix: http_local_rate_limiter
+                      token_bucket:
+                        max_tokens: 2
+                        tokens_per_fill: 2
+                        fill_interval: 60s
+                      filter_enabled:
+                        default_value:
+                          numerator: 100
+                          denominator: HUNDRED
+                      filter_enforced:
+                        default_value:
+                          numerator: 100
+                          denominator: HUNDRED
+
+        """;
 
     [Fact]
     public async Task The_split_follows_the_slider_within_a_second_and_a_fault_is_seen_in_the_picture()
@@ -21,7 +65,7 @@ public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : I
 
         await window.Page.GetByLabel("Weight ping v2").FillAsync("50");
         var moved = Stopwatch.GetTimestamp();
-        await Eventually.TrueAsync(async () => await BurstAsync(20) >= 4, "the split follows");
+        await SplitFollowsAsync();
         TestContext.Current.TestOutputHelper?.WriteLine($"the split followed within {Stopwatch.GetElapsedTime(moved).TotalMilliseconds:0} ms");
         Assert.InRange(await CanariesAsync(), Requests * 3 / 10, Requests * 7 / 10); // a half
 
@@ -41,6 +85,57 @@ public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : I
         await Assertions.Expect(window.Page.Locator("[data-rule=VirtualService]")).Not.ToContainTextAsync("aborted");
         await Eventually.TrueAsync(async () => await ErrorsAsync(20) == 0, "no request is aborted any more");
         Assert.Empty(window.Errors);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_shows_what_is_left_and_how_many_it_has_refused()
+    {
+        var file = Path.Combine(await system.MeshFolderAsync(), "envoyfilter-limit.yaml");
+        await using var window = await browser.OpenAsync(height: 1100);
+        await window.GoAsync(await system.DashboardAsync());
+        await window.GoToPageAsync("Traffic");
+        await File.WriteAllTextAsync(file, Limit, TestContext.Current.CancellationToken);
+        try
+        {
+            await Eventually.TrueAsync(async () => await ErrorsAsync(10) > 0, "requests are refused");
+            var rows = window.Page.Locator("[data-table=rate-limits] tbody tr");
+            await Assertions.Expect(rows).ToHaveCountAsync(3); // a bucket for each replica of the version
+            await Assertions.Expect(rows.First).ToContainTextAsync("default/limit");
+            await Assertions.Expect(rows.First.Locator("td.number").First).ToContainTextAsync(" / 2");
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await ErrorsAsync(5);
+                    return int.Parse(await rows.First.Locator("td.number").Last.InnerTextAsync(), CultureInfo.InvariantCulture) > 0;
+                },
+                "the refusals are counted");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        await Eventually.TrueAsync(async () => await ErrorsAsync(20) == 0, "no request is refused any more");
+        await Assertions.Expect(window.Page.Locator("[data-table=rate-limits]")).ToHaveCountAsync(0);
+        Assert.Empty(window.Errors);
+    }
+
+    // A third of the last sixty answers: while a tenth is the rule, that does not happen.
+    private async Task SplitFollowsAsync()
+    {
+        var last = new Queue<bool>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                last.Enqueue(await BurstAsync(1) == 1);
+                if (last.Count > 60)
+                {
+                    last.Dequeue();
+                }
+
+                return last.Count(isCanary => isCanary) >= 20;
+            },
+            "the split follows");
     }
 
     private Task<int> CanariesAsync() => BurstAsync(Requests);

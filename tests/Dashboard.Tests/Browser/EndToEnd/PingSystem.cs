@@ -32,6 +32,20 @@ public partial class PingSystem : IAsyncLifetime
 
     public Task<Uri> DashboardAsync() => App.GetDashboardUrlAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>The folder that the gateway follows.</summary>
+    public async Task<string> MeshFolderAsync()
+    {
+        await foreach (var @event in App.ResourceNotifications.WatchAsync(TestContext.Current.CancellationToken))
+        {
+            if (@event.Snapshot.Properties.FirstOrDefault(property => property.Name == "mesh.folder")?.Value is string folder)
+            {
+                return folder;
+            }
+        }
+
+        throw new InvalidOperationException("There is no mesh.");
+    }
+
     /// <summary>Asks the gateway once and returns the instance that answered; null when the answer was an error.</summary>
     public Task<string?> InstanceAsync() => InstanceAsync(Door);
 

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Endpoints;
 using Aspire.Hosting.Orchestration.Processes;
 using Hosting.Embedded.Tests.Orchestration.Processes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -44,6 +45,23 @@ public sealed class ReplicaTests
 
         Assert.Equal(run.Url("caller"), Assert.Single(run.ReplicaUrls("caller")));
         Assert.Equal("00:00:00", await TestRun.GetAsync($"{run.Url("caller")}/ServiceDefaults__Drain"));
+    }
+
+    [Fact]
+    public async Task Connections_that_are_held_wait_for_the_first_replica()
+    {
+        var mayStart = new TaskCompletionSource();
+        await using var run = await TestRun.StartAsync(builder =>
+        {
+            var late = builder.AddService("late").WithAnnotation(new HeldConnectionsAnnotation("http"));
+            builder.Eventing.Subscribe<BeforeResourceStartedEvent>(late.Resource, (_, token) => mayStart.Task.WaitAsync(token));
+        });
+
+        var answer = TestRun.GetAsync($"{run.Url("late")}/name");
+        mayStart.SetResult();
+
+        Assert.Equal(Assert.Single(run.Ids("late")), await answer);
+        Assert.NotEqual(run.Url("late"), Assert.Single(run.ReplicaUrls("late")));
     }
 
     [Fact]

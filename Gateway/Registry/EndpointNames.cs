@@ -47,7 +47,7 @@ internal sealed class EndpointNames
         return _addresses.TryGetValue(address, out var known) ? known : _addresses.GetOrAdd(address, First(address));
     }
 
-    /// <summary>Looks all names up again that were asked for since the last time but one.</summary>
+    /// <summary>Looks all names up again.</summary>
     /// <returns>Whether anything has changed.</returns>
     public async Task<bool> RefreshAsync(CancellationToken cancellation)
     {
@@ -56,11 +56,9 @@ internal sealed class EndpointNames
         var isChanged = false;
         foreach (var (name, addresses) in names.Zip(found))
         {
-            if (!addresses.IsDefaultOrEmpty && !addresses.SequenceEqual(_addresses[name]))
-            {
-                _addresses[name] = addresses;
-                isChanged = true;
-            }
+            // A reload may have forgotten the name meanwhile.
+            isChanged |= !addresses.IsDefaultOrEmpty && _addresses.TryGetValue(name, out var before)
+                && !addresses.SequenceEqual(before) && _addresses.TryUpdate(name, addresses, before);
         }
 
         if (isChanged)

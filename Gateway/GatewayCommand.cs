@@ -4,6 +4,7 @@ using Gateway.Explain;
 using Gateway.Listening;
 using Gateway.Mesh;
 using Gateway.Policies;
+using Gateway.ReverseProxy;
 using Gateway.RoutingTests;
 using Istio.Documents;
 using Istio.Validation;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Gateway;
 
-/// <summary>The command line: <c>Gateway --mesh DIR</c> with where to listen, and <c>Gateway validate PATH... [--output json]</c>.</summary>
+/// <summary>The command line: <c>Gateway [--mesh DIR]</c> with where to listen, and <c>Gateway validate PATH... [--output json]</c>.</summary>
 internal sealed class GatewayCommand
 {
     /// <summary>The folder, the documents or an address cannot be used.</summary>
@@ -31,15 +32,18 @@ internal sealed class GatewayCommand
         {
             Description = "Folder of Kubernetes and Istio YAML files to execute; it is watched for changes.",
             HelpName = "DIR",
-            Required = true,
         };
-        var root = new RootCommand("Executes Kubernetes Ingress and Istio documents on this machine.") { mesh };
+        var root = new RootCommand(
+            "Executes Kubernetes Ingress and Istio documents on this machine; without --mesh, a configuration of YARP in the environment.")
+        {
+            mesh,
+        };
         var doors = new DoorArguments();
         doors.AddTo(root);
         var command = new GatewayCommand(error);
-        root.SetAction((result, token) => doors.TryRead(result, out var options, out var wrong)
-            ? command.RunAsync(result.GetRequiredValue(mesh), options, token)
-            : Task.FromResult(command.Fail(wrong)));
+        root.SetAction((result, token) => !doors.TryRead(result, out var options, out var wrong) ? Task.FromResult(command.Fail(wrong))
+            : result.GetValue(mesh) is { } folder ? command.RunAsync(folder, options, token)
+            : command.RunYarpAsync(options, token));
 
         root.Subcommands.Add(Validate());
         root.Subcommands.Add(ExplainCommand.Create());
@@ -98,10 +102,33 @@ internal sealed class GatewayCommand
             return Fail($"{folder} has {count}; the gateway starts only with documents it can execute.");
         }
 
+        return await ServeAsync(() => GatewayApplication.Build(loader, snapshot, doors), doors, cancellationToken);
+    }
+
+    private async Task<int> RunYarpAsync(DoorOptions doors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (YarpApplication.TryBuild(doors.Urls) is { } app)
+            {
+                return await ServeAsync(() => app, doors, cancellationToken);
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            return Fail($"The configuration of YARP cannot be used: {exception.GetBaseException().Message}");
+        }
+
+        Fail("--mesh DIR is required, unless the environment has a configuration of YARP: REVERSEPROXY__ROUTES__route0__MATCH__PATH and so on.");
+        return Misused;
+    }
+
+    private async Task<int> ServeAsync(Func<WebApplication> build, DoorOptions doors, CancellationToken cancellationToken)
+    {
         WebApplication? app = null;
         try
         {
-            app = GatewayApplication.Build(loader, snapshot, doors);
+            app = build();
             await app.RunAsync(cancellationToken);
             return 0;
         }

@@ -53,7 +53,7 @@ internal static class ExplainCommand
         }
 
         using var keys = new HttpMessageInvoker(new SocketsHttpHandler());
-        using var mesh = ExplainedMesh.Compile(ResourceReader.ReadPaths([folder]), keys, TimeProvider.System, NullLoggerFactory.Instance);
+        using var mesh = ExplainedMesh.Compile(ResourceReader.ReadFolder(folder), keys, TimeProvider.System, NullLoggerFactory.Instance);
         foreach (var finding in mesh.Findings)
         {
             await error.WriteLineAsync(finding.ToString());

@@ -53,10 +53,13 @@ internal sealed class UpstreamConnection : IDisposable
     public int MaxHeadSize => _options.MaxHeadSize;
 
     /// <summary>Whether the idle connection is still open and silent.</summary>
-    public bool IsUsable => !_timedOut && !_pending.IsCompleted;
+    public bool IsUsable => !_timedOut && !_pending.IsCompleted && !IsOld;
 
     /// <summary>Whether a deadline has ended the connection.</summary>
     public bool TimedOut => _timedOut;
+
+    /// <summary>Whether it has been open for as long as it may.</summary>
+    private bool IsOld => _options.Lifetime is { } lifetime && _time.GetElapsedTime(_opened) > lifetime;
 
     /// <summary>Whether it has served a request before.</summary>
     public bool IsReused => _served > 0;
@@ -134,7 +137,7 @@ internal sealed class UpstreamConnection : IDisposable
     public bool TryRest()
     {
         _served++;
-        if (_start != _end || _timedOut || Volatile.Read(ref _disposed) != 0 || _served == _options.MaxRequests || _time.GetElapsedTime(_opened) > _options.Lifetime)
+        if (_start != _end || _timedOut || Volatile.Read(ref _disposed) != 0 || _served == _options.MaxRequests || IsOld)
         {
             return false;
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gateway.Ingress;
 using Gateway.Listening;
+using Gateway.Parity;
 using Gateway.Policies;
 using Gateway.Proxy;
 using Gateway.Registry;
@@ -38,7 +39,7 @@ internal sealed class MeshLoader : IDisposable
     public string Folder { get; }
 
     /// <summary>Reads the folder as it is now.</summary>
-    public ResourceSet Read() => ResourceReader.ReadPaths([Folder]);
+    public ResourceSet Read() => ResourceReader.ReadFolder(Folder);
 
     /// <summary>Reads and compiles the folder.</summary>
     /// <returns>The configuration, or null when a finding is an error; and all findings.</returns>
@@ -54,6 +55,7 @@ internal sealed class MeshLoader : IDisposable
         var registry = ServiceRegistry.Build(resources, _turns, findings);
         var door = IngressCompiler.Compile(resources, registry, findings);
         var proxies = _proxies.Compile(resources, findings);
+        LaptopFindings.Add(resources, findings);
         var all = WithValidation(findings, resources);
         return (all.Any(IsFatal) ? null : new MeshSnapshot(door, registry, proxies()), all);
     }

@@ -60,7 +60,7 @@ internal static class KubernetesHosts
         var target = port.TargetPort?.Value;
         var numeric = string.IsNullOrEmpty(target) || target == "0" ? port.Port
             : int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        var key = numeric > 0 ? port.Name ?? "" : target!;
+        var key = numeric > 0 ? port.Name ?? "" : target ?? "";
         return workload.Spec.Ports.TryGetValue(key, out var found) && found > 0 ? (int)found : numeric;
     }
 

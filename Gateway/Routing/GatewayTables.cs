@@ -56,7 +56,7 @@ internal sealed class GatewayTables
         server.Port?.Protocol?.ToUpperInvariant() is "HTTP" or "HTTP2" or "GRPC" or "GRPC-WEB" or "HTTP_PROXY";
 
     private static bool EndsTls(Server server) => server.Port?.Protocol?.ToUpperInvariant() == "HTTPS"
-        && server.Tls is { Mode: not (ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
+        && server.Tls is { Mode: not (null or "" or ServerTlsMode.Passthrough or ServerTlsMode.AutoPassthrough) };
 
     /// <summary>The servers that the door executes, without those that conflict with an earlier one.</summary>
     private List<(GatewaySource Gateway, ServerSource Server)> Accept(IEnumerable<(GatewaySource Gateway, ServerSource Server)> servers)

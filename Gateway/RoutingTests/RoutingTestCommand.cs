@@ -41,7 +41,7 @@ internal static class RoutingTestCommand
             return GatewayCommand.Failed;
         }
 
-        var resources = ResourceReader.ReadPaths([folder]);
+        var resources = ResourceReader.ReadFolder(folder);
         var findings = new List<Finding>(resources.Findings);
         var mesh = TestedMesh.Compile(resources, findings);
         var (cases, errors) = RoutingTestReader.Read(tests);

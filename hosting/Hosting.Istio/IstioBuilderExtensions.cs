@@ -123,7 +123,8 @@ public static class IstioBuilderExtensions
     /// Makes a project the mesh's gateway. In a run it is started with the folder that holds the mesh's documents and opens the Istio door
     /// beside its own <c>http</c> endpoint (https://istio.io/latest/docs/tasks/traffic-management/ingress/ingress-control/), an endpoint for
     /// its administration, and a loopback port for each service: a service that refers to another one calls it there, under the mesh's
-    /// rules, as through its sidecar. So a service that calls others when it starts must not be one that the gateway waits for.
+    /// rules, as through its sidecar. So a service that calls others when it starts must not be one that the gateway waits for. Published,
+    /// the Istio door is a second port of the gateway's Service, <c>istio</c>.
     /// </summary>
     /// <typeparam name="T">The type of the resource.</typeparam>
     /// <param name="gateway">The gateway.</param>
@@ -141,6 +142,10 @@ public static class IstioBuilderExtensions
         if (gateway.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             GatewayDoors.Declare(gateway, istioPort);
+        }
+        else
+        {
+            GatewayDoors.DeclarePublished(gateway);
         }
 
         return gateway;

@@ -28,7 +28,7 @@ public sealed class IstioResource(string name) : Aspire.Hosting.ApplicationModel
 
     internal void AddYaml(string path)
     {
-        var documents = ResourceReader.ReadPaths([path]);
+        var documents = ResourceReader.ReadFolder(path);
         _rules.AddRange(documents.Documents);
         Findings = Findings.AddRange(documents.Findings);
     }

@@ -59,13 +59,17 @@ public class DoorTests
     }
 
     [Fact]
-    public void Published_a_gateway_has_no_doors_but_its_own()
+    public async Task Published_the_Istio_door_is_a_port_of_the_gateway_beside_its_own()
     {
         var builder = Model.Create("--operation", "publish", "--step", "publish");
 
         var gateway = builder.AddService("gateway").WithMesh(builder.AddIstio("mesh"), istioPort: 8081);
 
-        Assert.Equal("http", Assert.Single(gateway.Resource.Annotations.OfType<EndpointAnnotation>()).Name);
+        Assert.Equal(["http", "istio"], gateway.Resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Name));
+        Assert.Equal((8081, null, true), (Endpoint(gateway.Resource, "istio").TargetPort, Endpoint(gateway.Resource, "istio").Port, Endpoint(gateway.Resource, "istio").IsExternal));
+        var result = await ExecutionConfigurationBuilder.Create(gateway.Resource).WithArgumentsConfig()
+            .BuildAsync(builder.ExecutionContext, cancellationToken: Cancellation);
+        Assert.Equal(["--mesh", "/mesh", "--istio-door", "http://*:8081"], result.Arguments.Select(argument => argument.Value));
     }
 
     private static void Allocate(Service gateway)

@@ -17,6 +17,7 @@ public class DeploymentCommandTests
     [InlineData("build --archive out", "--operation publish --step build-images --Images:Archive=out")]
     [InlineData("apply --context prod --yes", "--operation publish --step apply-kubernetes --Kubernetes:Context=prod --Kubernetes:Yes=true")]
     [InlineData("destroy", "--operation publish --step destroy-kubernetes")]
+    [InlineData("verify --conformance http://a --endpoints 10.0.0.1:9101-9108", "--operation publish --step verify-kubernetes --Kubernetes:Conformance=http://a --Kubernetes:Endpoints=10.0.0.1:9101-9108")]
     [InlineData("verify --url http://a/ --url http://b/", "--operation publish --step verify-kubernetes --Kubernetes:Url=http://a/ http://b/")]
     public void A_verb_is_a_step_and_its_options_are_configuration(string line, string translated)
     {

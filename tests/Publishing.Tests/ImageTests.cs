@@ -24,7 +24,7 @@ public partial class ImageTests
         Assert.Equal("1654", (string?)properties["ContainerUser"]);
         Assert.Equal("OCI", (string?)properties["ContainerImageFormat"]);
         Assert.Equal("true", (string?)properties["Deterministic"]);
-        Assert.Equal(["8080"], evaluated["Items"]!["ContainerPort"]!.AsArray().Select(port => (string?)port!["Identity"]));
+        Assert.Equal(project == "Gateway" ? ["8080", "8081"] : ["8080"], evaluated["Items"]!["ContainerPort"]!.AsArray().Select(port => (string?)port!["Identity"]));
         var labels = evaluated["Items"]!["ContainerLabel"]!.AsArray().ToDictionary(label => (string)label!["Identity"]!, label => (string?)label!["Value"]);
         Assert.Equal(project, labels["org.opencontainers.image.title"]);
         Assert.Equal("MIT", labels["org.opencontainers.image.licenses"]);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Publishing.Tests;
@@ -13,9 +14,16 @@ internal static class Publication
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             ["--operation", "publish", "--step", step, $"--AspirateOutput={output}", .. arguments], Cancellation);
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        await RunAsync(builder);
+    }
+
+    /// <summary>Runs an AppHost that is to publish.</summary>
+    public static async Task RunAsync(IDistributedApplicationTestingBuilder builder)
+    {
+        using var errors = new PublishErrors();
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(errors));
         await using var app = await builder.BuildAsync(Cancellation);
-        await app.StartAsync(Cancellation);
+        await RunAsync(app, errors);
     }
 
     /// <summary>Starts the declaration of another application, whose aspirate.json uses the templates of this repository.</summary>
@@ -29,7 +37,6 @@ internal static class Publication
             DisableDashboard = true,
             ProjectDirectory = folder.File("AppHost"),
         });
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         return builder;
     }
 
@@ -39,10 +46,51 @@ internal static class Publication
 
     public static async Task PublishAsync(this IDistributedApplicationBuilder builder)
     {
+        using var errors = new PublishErrors();
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(errors));
         await using var app = builder.Build();
-        await app.StartAsync(Cancellation);
+        await RunAsync(app, errors);
     }
 
     public static async Task<string> ErrorAsync(this IDistributedApplicationBuilder builder) =>
         (await Assert.ThrowsAnyAsync<DistributedApplicationException>(builder.PublishAsync)).Message;
+
+    private static async Task RunAsync(DistributedApplication app, PublishErrors errors)
+    {
+        // Asked for now: a test's AppHost that has published is gone.
+        var stopping = new TaskCompletionSource();
+        await using var registration = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+        await app.StartAsync(Cancellation);
+        await stopping.Task.WaitAsync(Cancellation);
+        if (errors.First is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>What failed in the pipeline: the embedded engine throws it, Aspire's publishes in the background and logs it.</summary>
+    private sealed class PublishErrors : ILoggerProvider, ILogger
+    {
+        public DistributedApplicationException? First { get; private set; }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            for (var cause = exception; cause is not null && First is null; cause = cause.InnerException)
+            {
+                // Around it are the pipeline's own words.
+                First = cause is DistributedApplicationException ours && ours.InnerException is not DistributedApplicationException ? ours : null;
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -86,6 +86,13 @@ public sealed class RenderingTests : IDisposable
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_container_that_is_built_is_named_as_aspirate_names_it()
+    {
+        Templates("{{containerImage}}", "", "");
+        Assert.Equal("registry.example.com/team/tool:1.2", Render("""{ "tool": { "type": "container.v1", "build": { "context": "." } } }""")["tool/deployment.yaml"]);
+    }
+
     [Theory]
     [InlineData("<ContainerRepository>-x-</ContainerRepository>", null, "registry.example.com/-x-:1 is not a valid image name for ping")]
     [InlineData("<ContainerRepository>$(Name)</ContainerRepository>", null, "write the name itself")]

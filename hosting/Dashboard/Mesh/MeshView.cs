@@ -25,7 +25,7 @@ internal sealed record MeshDocuments(string Folder, ImmutableArray<ResourceDocum
     /// <summary>Reads and validates a folder.</summary>
     public static MeshDocuments Read(string folder)
     {
-        var set = ResourceReader.ReadPaths([folder]);
+        var set = ResourceReader.ReadFolder(folder);
         return new MeshDocuments(folder, set.Documents, Validator.Validate(set));
     }
 }

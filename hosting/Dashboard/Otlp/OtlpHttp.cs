@@ -40,7 +40,7 @@ internal static class OtlpHttp
         var isJson = MediaType(context.Request) == Json;
         try
         {
-            using var body = new PooledBytes();
+            using var body = new PooledBytes(Math.Min(context.Request.ContentLength ?? 0, MaxBytes));
             await ReadAsync(context.Request, body, context.RequestAborted);
             await WriteAsync(context, export(isJson ? OtlpJson.Parse<T>(body.Written) : Parse<T>(body.Written)), StatusCodes.Status200OK, isJson);
         }

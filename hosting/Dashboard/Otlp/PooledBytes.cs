@@ -3,9 +3,13 @@ using System.Buffers;
 namespace Dashboard.Otlp;
 
 /// <summary>Bytes that grow in arrays that are used again: exports come many times a second, and most are too large for small objects.</summary>
-internal sealed class PooledBytes : IDisposable
+/// <param name="expected">How many will come, when that is known: growing leaves arrays of all sizes in the pool.</param>
+internal sealed class PooledBytes(long expected = 0) : IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(16 * 1024);
+    private const int Least = 16 * 1024;
+
+    // One more than is expected, so that the end can be read.
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent((int)Math.Max(Least, expected + 1));
     private int _length;
 
     /// <summary>What has been written.</summary>

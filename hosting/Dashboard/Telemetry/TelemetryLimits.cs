@@ -27,6 +27,9 @@ internal sealed record TelemetryLimits
     /// <summary>Combinations of instrument and attributes of a resource; further ones are refused.</summary>
     public int Series { get; init; } = 1_000;
 
+    /// <summary>The same of all resources together; each takes some memory though it has few points.</summary>
+    public int TotalSeries { get; init; } = 8_000;
+
     /// <summary>Data points of one series.</summary>
     public int Points { get; init; } = 600;
 
@@ -36,7 +39,7 @@ internal sealed record TelemetryLimits
     /// <summary>
     /// Bytes that logs, likewise spans, and likewise data points of all resources take together; the resource that takes most gives way.
     /// </summary>
-    public long TotalBytes { get; init; } = 16 * 1024 * 1024;
+    public long TotalBytes { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>Attributes of a record; further ones are left out.</summary>
     public int Attributes { get; init; } = 64;

@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration.Replicas;
+using Aspire.Hosting.Orchestration.Resources;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Dashboard;
@@ -19,7 +20,7 @@ internal sealed class DashboardStart(
         await using var limit = time.CreateTimer(
             static source => ((CancellationTokenSource)source!).Cancel(), enough, Limit, Timeout.InfiniteTimeSpan);
         var others = model.Resources.Where(resource =>
-            resource is ProjectResource or ExecutableResource
+            resource.IsProcess()
             && resource != dashboard
             && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>());
         Task settled = Task.WhenAll(others.Select(other => notifications.WaitForResourceAsync(other.Name, IsSettled, enough.Token)));

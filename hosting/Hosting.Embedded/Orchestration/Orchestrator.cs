@@ -43,7 +43,7 @@ internal sealed partial class Orchestrator(
 
         var automatic = _runners.Where(runner => !runner.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>());
         var starts = automatic.Select(runner => runner.StartAsync(runner.Replicas)).ToArray();
-        IResource[] others = [.. run.Model.Resources.Where(resource => !IsProcess(resource) && resource is not IResourceWithoutLifetime)];
+        IResource[] others = [.. run.Model.Resources.Where(resource => !resource.IsProcess() && resource is not IResourceWithoutLifetime)];
         _background = Task.WhenAll(
             others.Length == 0 ? Task.CompletedTask : new OtherResources(others, run).RunAsync(_stopping.Token),
             AnnounceCreatedAsync(starts));
@@ -112,12 +112,10 @@ internal sealed partial class Orchestrator(
         _stopping.Dispose();
     }
 
-    private static bool IsProcess(IResource resource) => resource is ProjectResource or ExecutableResource;
-
     private void RefuseContainers()
     {
         string[] containers = [.. run.Model.Resources
-            .Where(resource => resource is ContainerResource || resource.IsContainer())
+            .Where(resource => (resource is ContainerResource || resource.IsContainer()) && !resource.IsProcess())
             .Select(resource => $"'{resource.Name}'")];
         if (containers.Length > 0)
         {
@@ -129,7 +127,7 @@ internal sealed partial class Orchestrator(
 
     private void Allocate()
     {
-        foreach (var resource in run.Model.Resources.Where(IsProcess))
+        foreach (var resource in run.Model.Resources.Where(resource => resource.IsProcess()))
         {
             var count = resource.GetReplicaCount();
             var suffixes = new HashSet<string>();
@@ -160,7 +158,7 @@ internal sealed partial class Orchestrator(
         var isJob = run.Model.Resources.SelectMany(other => other.Annotations.OfType<WaitAnnotation>())
             .Any(wait => wait.WaitType == WaitType.WaitForCompletion && ReferenceEquals(wait.Resource, resource));
         return isJob ? RestartPolicy.Never
-            : resource is ProjectResource && resource.HasAnnotationOfType<EndpointAnnotation>() ? RestartPolicy.Always
+            : resource is not ExecutableResource && resource.HasAnnotationOfType<EndpointAnnotation>() ? RestartPolicy.Always
             : RestartPolicy.OnFailure;
     }
 
@@ -169,7 +167,7 @@ internal sealed partial class Orchestrator(
         foreach (var resource in run.Model.Resources)
         {
             var urls = await ResourceUrls.ComputeAsync(resource, run.ExecutionContext, run.Loggers.GetLogger(resource), cancellationToken);
-            var isNotStarted = IsProcess(resource) && resource.HasAnnotationOfType<ExplicitStartupAnnotation>();
+            var isNotStarted = resource.IsProcess() && resource.HasAnnotationOfType<ExplicitStartupAnnotation>();
             await run.Notifications.PublishUpdateAsync(resource, snapshot => snapshot with
             {
                 Urls = urls.IsEmpty ? snapshot.Urls : urls,

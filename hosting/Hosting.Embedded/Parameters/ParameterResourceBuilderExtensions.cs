@@ -53,7 +53,7 @@ public static class ParameterResourceBuilderExtensions
     /// <exception cref="ArgumentException">A secret would be published.</exception>
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder,
-        [ResourceName] string name,
+        string name,
         Func<string> valueGetter,
         bool publishValueAsDefault = false,
         bool secret = false)
@@ -105,7 +105,7 @@ public static class ParameterResourceBuilderExtensions
     /// <returns>A builder that configures it.</returns>
     public static IResourceBuilder<ParameterResource> AddParameterFromConfiguration(
         this IDistributedApplicationBuilder builder,
-        [ResourceName] string name,
+        string name,
         string configurationKey,
         bool secret = false)
     {

@@ -12,15 +12,21 @@ public sealed partial class ManifestPublishingContext
     public async Task WriteContainerAsync(ContainerResource container)
     {
         ArgumentNullException.ThrowIfNull(container);
-        if (!container.TryGetContainerImageName(out var image))
+        var target = container.GetDeploymentTargetAnnotation();
+        var build = container.Annotations.OfType<DockerfileBuildAnnotation>().LastOrDefault();
+        Writer.WriteString("type", target is null && build is null ? "container.v0" : "container.v1");
+        WriteConnectionString(container);
+        if (build is not null)
         {
-            throw new DistributedApplicationException($"Could not get the container image name for resource '{container.Name}'.");
+            WriteBuild(build);
+        }
+        else
+        {
+            Writer.WriteString("image", container.TryGetContainerImageName(out var image)
+                ? image
+                : throw new DistributedApplicationException($"Could not get the container image name for resource '{container.Name}'."));
         }
 
-        var target = container.GetDeploymentTargetAnnotation();
-        Writer.WriteString("type", target is null ? "container.v0" : "container.v1");
-        WriteConnectionString(container);
-        Writer.WriteString("image", image);
         await WriteDeploymentTargetAsync(target);
         if (container.Entrypoint is not null)
         {
@@ -157,6 +163,37 @@ public sealed partial class ManifestPublishingContext
             await callback(this);
             Writer.WriteEndObject();
         }
+    }
+
+    private void WriteBuild(DockerfileBuildAnnotation build)
+    {
+        Writer.WriteStartObject("build");
+        Writer.WriteString("context", GetManifestRelativePath(build.ContextPath));
+        Writer.WriteString("dockerfile", GetManifestRelativePath(build.DockerfilePath));
+        if (build.Stage is not null)
+        {
+            Writer.WriteString("stage", build.Stage);
+        }
+
+        if (build.BuildArguments.Count > 0)
+        {
+            Writer.WriteStartObject("args");
+            foreach (var (name, value) in build.BuildArguments)
+            {
+                // A null argument is one that the build takes from its own environment.
+                Writer.WriteString(name, value switch
+                {
+                    IManifestExpressionProvider provider => Expression(value, provider.ValueExpression),
+                    bool flag => flag ? "true" : "false",
+                    _ => value?.ToString(),
+                });
+                TryAddDependentResources(value);
+            }
+
+            Writer.WriteEndObject();
+        }
+
+        Writer.WriteEndObject();
     }
 
     private void WriteMounts(ContainerResource container)

@@ -8,8 +8,8 @@ using Istio.Security;
 namespace Hosting.Istio.Deployment;
 
 /// <summary>
-/// Checks what runs in a cluster against the model: roll-outs, sidecars, mutual TLS, path normalisation, and which instances answer at an
-/// address. Every check is a line; one that fails makes the whole fail.
+/// Checks what runs in a cluster against the model: roll-outs, sidecars, mutual TLS, path normalisation, which instances answer at an
+/// address, and if asked the conformance suite. Every check is a line; one that fails makes the whole fail.
 /// </summary>
 internal sealed class ClusterVerification
 {
@@ -18,14 +18,16 @@ internal sealed class ClusterVerification
     private readonly Kubectl _kubectl;
     private readonly PublishedMesh _mesh;
     private readonly HttpClient _client;
+    private readonly ConformanceSuite? _conformance;
     private readonly TextWriter _output;
     private int _failed;
 
-    public ClusterVerification(Kubectl kubectl, PublishedMesh mesh, HttpClient client, TextWriter output)
+    public ClusterVerification(Kubectl kubectl, PublishedMesh mesh, HttpClient client, ConformanceSuite? conformance, TextWriter output)
     {
         _kubectl = kubectl;
         _mesh = mesh;
         _client = client;
+        _conformance = conformance;
         _output = output;
     }
 
@@ -54,6 +56,11 @@ internal sealed class ClusterVerification
         foreach (var address in addresses)
         {
             await CheckAsync($"several instances answer at {address}", () => InstancesAsync(address, pods, cancellationToken));
+        }
+
+        if (_conformance is not null)
+        {
+            await CheckAsync($"the conformance suite passes at {_conformance.Target}", () => _conformance.RunAsync(cancellationToken));
         }
 
         if (_failed > 0)

@@ -36,11 +36,18 @@ public static class DeploymentCommand
         HelpName = "URL",
     };
 
+    private static readonly Option<string> Conformance =
+        Setting("--conformance", "URL", "Also runs tests/Conformance against Istio's ingress gateway at this address.");
+
+    private static readonly Option<string> Endpoints =
+        Setting("--endpoints", "HOST:FIRST-LAST", "Where the endpoints of the conformance suite run, as the cluster reaches them.");
+
     // What each option is in the configuration.
     private static readonly (Option Option, string Key)[] Keys =
     [
         (Namespace, "Namespace"), (Output, "AspirateOutput"), (Registry, "Registry"), (Tag, "ImageTag"), (Components, "Components"),
         (Mtls, "Mtls"), (Context, "Kubernetes:Context"), (Yes, "Kubernetes:Yes"), (Url, "Kubernetes:Url"),
+        (Conformance, "Kubernetes:Conformance"), (Endpoints, "Kubernetes:Endpoints"),
         (Archive, "Images:Archive"), (Push, "Images:Push"),
     ];
 
@@ -123,7 +130,7 @@ public static class DeploymentCommand
         {
             Context, Yes, Output, Namespace,
         }, ApplyStep),
-        (new Command("verify", "Checks what runs in a cluster.") { Url, Context, Namespace, Mtls }, VerifyStep),
+        (new Command("verify", "Checks what runs in a cluster.") { Url, Conformance, Endpoints, Context, Namespace, Mtls }, VerifyStep),
         (new Command("destroy", "Deletes from a cluster what apply created, the namespace too.")
         {
             Context, Yes, Output, Namespace,

@@ -29,8 +29,11 @@ internal static class DeploymentSteps
 
             // A new connection each time, so that a balancer of connections chooses each time.
             client.DefaultRequestHeaders.ConnectionClose = true;
+            var conformance = ConformanceSuite.Create(
+                configuration["Kubernetes:Conformance"], configuration["Kubernetes:Endpoints"], configuration["Kubernetes:Context"],
+                appHostDirectory, Console.Out);
             await new ClusterVerification(
-                KubectlOf(configuration), PublishedMesh.Of(context.Model, mesh, publisher.OptionsOf(context)), client, Console.Out)
+                KubectlOf(configuration), PublishedMesh.Of(context.Model, mesh, publisher.OptionsOf(context)), client, conformance, Console.Out)
                 .RunAsync(Addresses(configuration["Kubernetes:Url"]), context.CancellationToken);
         });
     }

@@ -11,10 +11,6 @@ namespace Hosting.Istio.Deployment;
 /// </summary>
 internal sealed class ImageBuild
 {
-    // dotnet says by this variable where it is to the programs that it runs.
-    private static readonly Tool Dotnet = new(
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "dotnet is not on the PATH; the .NET SDK builds the images.");
-
     private readonly AspirateSettings _settings;
     private readonly PublishOptions _options;
     private readonly TextWriter _output;
@@ -36,7 +32,7 @@ internal sealed class ImageBuild
         foreach (var (project, reference) in images)
         {
             await _output.WriteLineAsync($"Building {reference}");
-            var result = await Dotnet.RunAsync(Arguments(project, reference, push, archive), _output, cancellationToken);
+            var result = await Tool.Dotnet.RunAsync(Arguments(project, reference, push, archive), _output, cancellationToken);
             if (result.ExitCode != 0)
             {
                 throw new DistributedApplicationException(

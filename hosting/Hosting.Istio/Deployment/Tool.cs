@@ -8,6 +8,10 @@ namespace Hosting.Istio.Deployment;
 /// <summary>A program that is run to its end: <c>kubectl</c> or <c>dotnet</c>, as it is found on the PATH.</summary>
 internal sealed class Tool
 {
+    /// <summary>The .NET SDK. It says by a variable where it is to the programs that it runs.</summary>
+    public static readonly Tool Dotnet =
+        new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "dotnet is not on the PATH; install the .NET SDK.");
+
     private readonly string _name;
     private readonly string _absent;
 

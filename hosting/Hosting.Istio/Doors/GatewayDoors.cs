@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Hosting.Istio;
 
 /// <summary>
-/// Where a gateway listens in a run, besides the Ingress door, which is the project's own <c>http</c> endpoint: the Istio door, the
-/// administration, and a loopback port for each port of a service, at which it is what a sidecar is in a cluster. Services that refer to
+/// Where a gateway listens, besides the Ingress door, which is the project's own <c>http</c> endpoint: the Istio door, and in a run the
+/// administration and a loopback port for each port of a service, at which it is what a sidecar is in a cluster. Services that refer to
 /// another one are given that port instead of the other's replicas, as they would meet their sidecar.
 /// </summary>
 internal static class GatewayDoors
@@ -14,7 +15,24 @@ internal static class GatewayDoors
     public const string IstioEndpoint = "istio";
     public const string AdminEndpoint = "admin";
 
-    /// <summary>Declares them; the services' ports when the model is complete, at the start.</summary>
+    // The Istio door's port in a container, and so in the gateway's Service. The administration stays on the pod's loopback address.
+    private const int PublishedIstioPort = 8081;
+
+    /// <summary>Declares the Istio door of a gateway that is published.</summary>
+    /// <param name="gateway">The gateway.</param>
+    public static void DeclarePublished<T>(IResourceBuilder<T> gateway)
+        where T : IResourceWithArgs, IResourceWithEndpoints
+    {
+        gateway.WithEndpoint(IstioEndpoint, endpoint =>
+            (endpoint.UriScheme, endpoint.TargetPort, endpoint.IsExternal, endpoint.ExcludeReferenceEndpoint) = ("http", PublishedIstioPort, true, true));
+        gateway.WithArgs("--istio-door", string.Create(CultureInfo.InvariantCulture, $"http://*:{PublishedIstioPort}"));
+        if (gateway is IResourceBuilder<ProjectResource> project)
+        {
+            project.WithEndpointsInEnvironment(endpoint => endpoint.Name != IstioEndpoint);
+        }
+    }
+
+    /// <summary>Declares the doors of a gateway that runs; the services' ports when the model is complete, at the start.</summary>
     /// <param name="gateway">The gateway.</param>
     /// <param name="istioPort">The Istio door's port; null for any that is free.</param>
     public static void Declare<T>(IResourceBuilder<T> gateway, int? istioPort)

@@ -12,6 +12,9 @@ public static class ResourceReader
 {
     private const double MiB = 1024 * 1024;
 
+    // Fewer are read before other threads have begun to help.
+    private const int ManyFiles = 64;
+
     /// <summary>
     /// Reads files and folders. Of a folder, every <c>.yaml</c>, <c>.yml</c> and <c>.json</c> file in it and below, in ordinal order of
     /// their paths. Left out: names that begin with a dot (so the <c>..data</c> folders of a mounted ConfigMap are read once, through
@@ -22,13 +25,17 @@ public static class ResourceReader
     {
         ArgumentNullException.ThrowIfNull(filesOrFolders);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var sets = filesOrFolders
-            .SelectMany(FolderWalk.Files)
-            .Where(file => seen.Add(Path.GetFullPath(file.Path)))
-            .ToList()
-            .AsParallel().AsOrdered()
-            .Select(ReadPath);
-        return Concat(sets);
+        return Read([.. filesOrFolders.SelectMany(FolderWalk.Files).Where(file => seen.Add(Path.GetFullPath(file.Path)))]);
+    }
+
+    /// <summary>
+    /// Reads a folder that is there for its resources, as a mesh folder is: the same files as <see cref="ReadPaths"/> does, but one that
+    /// holds something else is a fault.
+    /// </summary>
+    public static ResourceSet ReadFolder(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return Read([.. FolderWalk.Files(folder).Select(file => file.Role == FileRole.Met ? file with { Role = FileRole.Named } : file)]);
     }
 
     /// <summary>Reads one text.</summary>
@@ -49,6 +56,9 @@ public static class ResourceReader
 
         return builder.Build();
     }
+
+    private static ResourceSet Read(IReadOnlyCollection<SourceFile> files) =>
+        Concat(files.Count < ManyFiles ? files.Select(ReadPath) : files.AsParallel().AsOrdered().Select(ReadPath));
 
     private static ResourceSet Concat(IEnumerable<ResourceSet> sets)
     {

@@ -67,10 +67,10 @@ internal static class CaseDocuments
         var services = @case.Services.Select(service => Service(@case, service));
         var workloads = ports.Select(endpoint => Workload(@case, endpoint.Key, address, endpoint.Value));
 
-        // A Gateway of the Gateway API takes the place of Istio's.
-        var hasGateway = @case.Resources.Exists(resource => resource.GetValueOrDefault("kind") is "Gateway"
-            && $"{resource["apiVersion"]}".StartsWith("gateway.", StringComparison.Ordinal));
-        return string.Concat(services.Concat(workloads)) + (hasGateway ? "" : Door);
+        // A Gateway of the case's own by that name takes its place, one of the Gateway API too.
+        var hasDoor = @case.Resources.Exists(resource => resource.GetValueOrDefault("kind") is "Gateway"
+            && resource["metadata"] is Dictionary<object, object> metadata && metadata["name"] is "door");
+        return string.Concat(services.Concat(workloads)) + (hasDoor ? "" : Door);
     }
 
     private static string Service(ConformanceCase @case, string name) =>
@@ -88,13 +88,13 @@ internal static class CaseDocuments
         var labels = @case.Endpoints.GetValueOrDefault(endpoint, []).Select(label => $"{label.Key}: '{label.Value}'")
             .Prepend($"app: {ConformanceCase.ServiceOf(endpoint)}");
         var all = string.Join(", ", labels);
-        var weight = @case.Weights.GetValueOrDefault(endpoint, 1).ToString(CultureInfo.InvariantCulture);
+        var weight = @case.Weights.TryGetValue(endpoint, out var given) ? $", weight: {given.ToString(CultureInfo.InvariantCulture)}" : "";
         return $$"""
             ---
             apiVersion: networking.istio.io/v1
             kind: WorkloadEntry
             metadata: { name: {{endpoint}}, namespace: default, labels: { {{all}} } }
-            spec: { address: {{address}}, ports: { {{@case.Protocol}}: {{port}} }, labels: { {{all}} }, weight: {{weight}} }
+            spec: { address: {{address}}, ports: { {{@case.Protocol}}: {{port}} }, labels: { {{all}} }{{weight}} }
 
             """;
     }

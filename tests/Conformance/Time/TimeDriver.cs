@@ -21,6 +21,9 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint
     /// <summary>How long a delay that a timeout breaks off may go on in real time.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How much virtual time a step may take: a request that nothing ends would go on for the endpoints' forty days.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(2);
+
     private int _underWay;
 
     /// <summary>Counts a request as long as it is under way.</summary>
@@ -48,8 +51,14 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint
     {
         var most = Volatile.Read(ref _underWay) - refusals;
         var started = Stopwatch.GetTimestamp();
+        var latest = time.Elapsed + Longest;
         while (!work.IsCompleted)
         {
+            if (time.Elapsed > latest)
+            {
+                throw new TimeoutException($"no response within {Longest.TotalHours} h");
+            }
+
             var changed = time.Changed;
             if (Volatile.Read(ref _underWay) <= most && IsStill(concurrency))
             {

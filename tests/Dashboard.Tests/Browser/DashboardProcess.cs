@@ -47,6 +47,19 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The processor time it has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     public static async Task<DashboardProcess> StartAsync(params string[] arguments)
     {
         var program = typeof(DashboardProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(each => each.Key == "dashboardpath").Value!;

@@ -94,6 +94,26 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public void Series_are_bounded_for_all_resources_together()
+    {
+        var store = Store(new TelemetryLimits { Series = 10, TotalSeries = 15 });
+        foreach (var resource in (string[])["a", "b", "c"])
+        {
+            var sender = Make.Resource(resource);
+            var instrument = Make.Instrument(sender, InstrumentKind.Gauge);
+            var found = 0;
+            store.Metrics.Add(sender, find =>
+            {
+                for (var i = 0; i < 24; i++)
+                {
+                    found += find(instrument, Make.Attributes(("i", $"{i % 12}"))) is null ? 0 : 1;
+                }
+            });
+            Assert.Equal(resource switch { "a" => 20, "b" => 10, _ => 0 }, found); // each of them twice
+        }
+    }
+
+    [Fact]
     public void Data_points_are_bounded_for_all_resources_together()
     {
         var limits = new TelemetryLimits { TotalBytes = 20_000 };

@@ -9,8 +9,14 @@ namespace Gateway.Tests.AccessLogs;
 /// <summary>Which proxies log which requests, by Telemetry resources.</summary>
 public sealed class AccessLogRulesTests
 {
-    private static string Telemetry(string name, string space, string spec) =>
-        $"apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {{name: {name}, namespace: {space}}}\nspec: {spec}\n---\n";
+    private static string Telemetry(string name, string space, string spec) => $$"""
+        apiVersion: telemetry.istio.io/v1
+        kind: Telemetry
+        metadata: { name: {{name}}, namespace: {{space}} }
+        spec: {{spec}}
+        ---
+
+        """;
 
     private static AccessLogRule Rule(string yaml, ProxyPlace place, bool byDefault = true, List<Finding>? findings = null) =>
         AccessLogRules.Compile(ResourceReader.ReadText(yaml, "mesh.yaml"), findings ?? []).For(place, byDefault);
@@ -52,6 +58,13 @@ public sealed class AccessLogRulesTests
         Assert.False(Logs(root + space + workload, other));
         Assert.True(Logs(root + space + workload, PolicyMesh.Gateway));
     }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: other}], ", true)]
+    [InlineData("targetRef: {group: gateway.networking.k8s.io, kind: Gateway, name: other}, ", true)]
+    public void A_resource_for_a_Gateway_is_not_for_a_workload(string target, bool logs) => Assert.Equal(
+        logs, Logs(Telemetry("t", "default", $"{{{target}accessLogging: [{{providers: [{{name: envoy}}], disabled: true}}]}}"), PolicyMesh.Ping));
 
     [Fact]
     public void A_lower_level_may_name_another_provider()

@@ -15,7 +15,7 @@ public sealed class ClusterSettingsTests
     public void All_of_connectionPool_is_read()
     {
         var settings = Policy("""
-            {connectionPool: {tcp: {maxConnections: 1, connectTimeout: 2s, maxConnectionDuration: 3s, tcpKeepalive: {time: 4s}},
+            {connectionPool: {tcp: {maxConnections: 1, connectTimeout: 2s, maxConnectionDuration: 3s, tcpKeepalive: {time: 4s, interval: 5s, probes: 3}},
                 http: {http1MaxPendingRequests: 5, http2MaxRequests: 6, maxRequestsPerConnection: 7, maxRetries: 8, idleTimeout: 9s,
                 maxConcurrentStreams: 10, http2KeepAlive: {interval: 11s, timeout: 12s}}}}
             """.Trim());
@@ -24,7 +24,7 @@ public sealed class ClusterSettingsTests
         {
             MaxConnectionDuration = TimeSpan.FromSeconds(3),
             MaxConcurrentStreams = 10,
-            TcpKeepalive = new TcpKeepalive { Time = TimeSpan.FromSeconds(4) },
+            TcpKeepalive = new TcpKeepalive { Time = TimeSpan.FromSeconds(4), Interval = TimeSpan.FromSeconds(5), Probes = 3 },
             Http2Keepalive = new ConnectionKeepalive { Interval = TimeSpan.FromSeconds(11), Timeout = TimeSpan.FromSeconds(12) },
         }, settings.Connections);
     }

@@ -166,6 +166,8 @@ public sealed class RateLimitTests : IDisposable
     [InlineData("app: ping", "context: ANY", "ping, caller")]
     [InlineData("", "context: SIDECAR_INBOUND, listener: {portNumber: 8080}", "ping")]
     [InlineData("", "context: SIDECAR_INBOUND, listener: {portNumber: 9090}", "")]
+    [InlineData("", "context: SIDECAR_INBOUND, listener: {filterChain: {destinationPort: 8080}}", "ping")]
+    [InlineData("", "context: SIDECAR_INBOUND, listener: {filterChain: {destinationPort: 9090}}", "")]
     [InlineData("", "context: SIDECAR_INBOUND, proxy: {metadata: {A: b}}", "")]
     public void A_limit_applies_where_its_match_says(string selector, string match, string expected)
     {

@@ -81,6 +81,21 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_container_that_is_built_has_its_build_instead_of_an_image()
+    {
+        var builder = Publish();
+        builder.AddDockerfile("tool", _directory.Path, "My.Dockerfile", "final").WithBuildArg("VERSION", "1").WithBuildArg("DEBUG", false)
+            .WithBuildArg("NAME", builder.AddParameter("name", "x"));
+        await builder.Build().StartAsync(Cancellation);
+
+        var tool = JsonNode.Parse(await File.ReadAllTextAsync(Output, Cancellation))!["resources"]!["tool"]!;
+
+        Assert.Equal(
+            """{"type":"container.v1","build":{"context":".","dockerfile":"My.Dockerfile","stage":"final","args":{"VERSION":"1","DEBUG":"false","NAME":"{name.value}"}}}""",
+            tool.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_container_has_its_image_arguments_mounts_and_bindings()
     {
         var builder = Publish();

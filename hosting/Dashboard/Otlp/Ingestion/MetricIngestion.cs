@@ -60,7 +60,9 @@ internal sealed class MetricIngestion(OtlpReader reader)
                     }
                     else
                     {
-                        result.Reject($"'{resource.Id}' has {reader.Store.Limits.Series} series already; '{metric.Name}' has no room for more.");
+                        result.Reject(
+                            $"'{resource.Id}' has {reader.Store.Limits.Series} series already, or all resources together {reader.Store.Limits.TotalSeries}; "
+                            + $"'{metric.Name}' has no room for more.");
                     }
                 },
                 reason => result.Reject($"Metric '{metric.Name}' of '{resource.Id}': {reason}"));

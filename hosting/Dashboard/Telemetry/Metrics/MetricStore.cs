@@ -7,6 +7,7 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
     private readonly Dictionary<TelemetryResource, ResourceMetricSet> _byResource = [];
     private readonly long _since = UnixTime.From(time.GetUtcNow());
     private long _bytes;
+    private int _series;
 
     /// <summary>Adds measurements of a resource, under one lock.</summary>
     /// <param name="resource">The resource.</param>
@@ -22,7 +23,7 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
             }
 
             var before = metrics.Bytes;
-            add(metrics.Find);
+            add((instrument, attributes) => metrics.Find(instrument, attributes, mayAdd: _series < limits.TotalSeries, ref _series));
             metrics.EndBatch();
             _bytes += metrics.Bytes - before;
             while (_bytes > limits.TotalBytes)
@@ -96,13 +97,15 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
 
         public long Dropped => _series.Values.Sum(static series => series.Dropped);
 
-        public MetricSeries? Find(Instrument instrument, AttributeList attributes)
+        /// <summary>The series; null when it is new and there are too many here, or in all resources together.</summary>
+        public MetricSeries? Find(Instrument instrument, AttributeList attributes, bool mayAdd, ref int all)
         {
             var key = (instrument, attributes.ToKey());
-            if (!_series.TryGetValue(key, out var series) && _series.Count < limits.Series)
+            if (!_series.TryGetValue(key, out var series) && mayAdd && _series.Count < limits.Series)
             {
                 series = new MetricSeries(instrument, attributes, limits, _since);
                 _series.Add(key, series);
+                all++;
             }
 
             return series;

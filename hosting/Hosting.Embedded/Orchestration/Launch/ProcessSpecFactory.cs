@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration.Processes;
+using Hosting.Embedded;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration.Launch;
@@ -60,14 +61,17 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
         IResource resource,
         CancellationToken cancellationToken)
     {
-        if (resource is ProjectResource project)
+        switch (resource)
         {
-            var (program, arguments) = await projects.FindAsync(project, cancellationToken);
-            return (program, arguments, Path.GetDirectoryName(project.GetProjectMetadata().ProjectPath)!);
+            case ProjectResource project:
+                var (program, arguments) = await projects.FindAsync(project, cancellationToken);
+                return (program, arguments, Path.GetDirectoryName(project.GetProjectMetadata().ProjectPath)!);
+            case ExecutableResource executable:
+                return (executable.Command, [], executable.WorkingDirectory);
+            default:
+                var assembly = resource.Annotations.OfType<ContainerProgramAnnotation>().Last().AssemblyPath;
+                return (ProjectOutput.DotNet, [assembly], Path.GetDirectoryName(assembly)!);
         }
-
-        var executable = (ExecutableResource)resource;
-        return (executable.Command, [], executable.WorkingDirectory);
     }
 
     // Who a replica is, for its telemetry: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/.
@@ -85,7 +89,7 @@ internal sealed class ProcessSpecFactory(ProjectOutput projects, DistributedAppl
 
         // What an AppHost has in it, by its launch profile, is where its dashboard is.
         environment.TryAdd("ASPNETCORE_URLS", null);
-        if (resource is ProjectResource)
+        if (resource is not ExecutableResource)
         {
             environment.TryAdd("ServiceDefaults__Drain", "00:00:00");
             if (ProjectOutput.DotNetRoot is { } root && Environment.GetEnvironmentVariable("DOTNET_ROOT") is null)

@@ -26,7 +26,7 @@ internal sealed class RunView(DistributedApplicationModel model)
 
     /// <summary>Whether every process that is started by itself has come up or failed to.</summary>
     public bool IsSettled => model.Resources
-        .Where(resource => IsProcess(resource)
+        .Where(resource => resource.IsProcess()
             && resource is not DashboardResource
             && !resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
         .SelectMany(resource => resource.GetResourceIds())
@@ -61,8 +61,6 @@ internal sealed class RunView(DistributedApplicationModel model)
         return isNews ? row : row with { LastLines = [] };
     }
 
-    private static bool IsProcess(IResource resource) => resource is ProjectResource or ExecutableResource;
-
     private ReplicaRow? RowOf(ResourceEvent @event)
     {
         var snapshot = @event.Snapshot;
@@ -95,7 +93,7 @@ internal sealed class RunView(DistributedApplicationModel model)
             _wereReady.Remove(@event.ResourceId);
         }
 
-        return (IsProcess(@event.Resource) && !snapshot.IsHidden) || severity == Severity.Bad
+        return (@event.Resource.IsProcess() && !snapshot.IsHidden) || severity == Severity.Bad
             ? new ReplicaRow(@event.ResourceId, state, severity, detail, lines)
             : null;
     }

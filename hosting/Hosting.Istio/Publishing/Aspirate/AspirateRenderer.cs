@@ -71,13 +71,15 @@ internal sealed class AspirateRenderer
         IsProject = true,
     };
 
-    private static TemplateData Container(string name, JsonObject entry, ManifestExpressions expressions)
+    private TemplateData Container(string name, JsonObject entry, ManifestExpressions expressions)
     {
         var volumes = (entry["volumes"] as JsonArray ?? []).Select(volume => Volume(name, (JsonObject)volume!)).ToArray();
         return new TemplateData
         {
             Name = name.ToLowerInvariant(),
-            ContainerImage = ((string)entry["image"]!).ToLowerInvariant(),
+            ContainerImage = (string?)entry["image"] is { } image
+                ? image.ToLowerInvariant()
+                : ProjectImage.Reference(name, name, _options.Registry ?? _settings.Registry, _settings.RepositoryPrefix, _options.ImageTag ?? _settings.Tag),
             Entrypoint = (string?)entry["entrypoint"],
             Env = Environment(name, entry, expressions),
             Args = Args(entry),

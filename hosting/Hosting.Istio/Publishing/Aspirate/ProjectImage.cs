@@ -26,17 +26,21 @@ internal sealed partial record ProjectImage(string ProjectPath, string ResourceN
         var registry = properties.GetValueOrDefault("ContainerRegistry") ?? options.Registry ?? settings.Registry;
         var repository = properties.GetValueOrDefault("ContainerRepository") ?? ResourceName;
         var tag = properties.GetValueOrDefault("ContainerImageTag") ?? options.ImageTag ?? settings.Tag;
-        var parts = new[] { registry, settings.RepositoryPrefix, repository };
-        var reference = string.Join('/', parts.Where(part => !string.IsNullOrEmpty(part)));
-        return Check($"{reference}:{tag}".ToLowerInvariant());
+        return Reference(ResourceName, repository, registry, settings.RepositoryPrefix, tag, $"of ContainerRepository in {ProjectPath} and ");
     }
 
-    private string Check(string reference) => ValidReference().IsMatch(reference)
-        ? reference
-        : throw new DistributedApplicationException(
-            $"{reference} is not a valid image name for {ResourceName}; it is made of ContainerRepository in {ProjectPath} and of " +
-                "Registry, RepositoryPrefix and Tags in aspirate.json (or --Registry and --ImageTag): lower-case letters, digits and " +
-                ". _ - between slashes.");
+    /// <summary>An image's full name, of its parts.</summary>
+    /// <exception cref="DistributedApplicationException">It is not a valid image name.</exception>
+    public static string Reference(string resource, string repository, string? registry, string? prefix, string tag, string origin = "")
+    {
+        var parts = new[] { registry, prefix, repository }.Where(part => !string.IsNullOrEmpty(part));
+        var reference = $"{string.Join('/', parts)}:{tag}".ToLowerInvariant();
+        return ValidReference().IsMatch(reference)
+            ? reference
+            : throw new DistributedApplicationException(
+                $"{reference} is not a valid image name for {resource}; it is made {origin}of Registry, RepositoryPrefix and Tags in " +
+                    "aspirate.json (or --Registry and --ImageTag): lower-case letters, digits and . _ - between slashes.");
+    }
 
     private Dictionary<string, string> ReadProperties()
     {

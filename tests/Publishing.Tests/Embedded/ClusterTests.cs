@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Publishing.Tests;
+namespace Publishing.Tests.Embedded;
 
 /// <summary>
 /// apply, verify and destroy as a person types them, with a script in the place of kubectl that records how it was called. What only a
@@ -147,6 +147,33 @@ public sealed class ClusterTests : IDisposable
         Assert.Contains($"FAILED  several instances answer at {service.Address}: of 30 answers, none names a pod", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Verify_runs_the_conformance_suite_with_the_cluster_s_kubectl(int exitCode)
+    {
+        Script("kubectl", Cluster("containerStatuses"));
+        var run = await RunAsync(
+            null, null, program: ("dotnet", $"echo 'ok  a case'; exit {exitCode}"),
+            arguments: ["verify", "--context", "lab", "--conformance", "http://10.0.0.9", "--endpoints", "10.0.0.1:9101-9108"]);
+        Assert.Equal((exitCode, exitCode == 0 ? "" : "error: 1 check failed.\n"), (run.ExitCode, run.Error));
+        Assert.Contains("ok  a case", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"{(exitCode == 0 ? "ok      " : "FAILED  ")}the conformance suite passes at http://10.0.0.9/", run.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            $"run --project {Path.Combine(Repository.Root, "tests", "Conformance")} -- --target http://10.0.0.9 --endpoints 10.0.0.1:9101-9108 "
+                + "--apply kubectl --context 'lab' apply -f - --delete kubectl --context 'lab' delete --ignore-not-found -f -",
+            Assert.Single(Calls()));
+    }
+
+    [Fact]
+    public async Task The_conformance_suite_needs_its_endpoints()
+    {
+        var run = await RunAsync(Cluster("containerStatuses"), null, "verify", "--conformance", "http://10.0.0.9");
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("error: The conformance suite needs both", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Calls());
+    }
+
     [Fact]
     public async Task Build_asks_the_SDK_for_each_image_once_and_fails_with_it()
     {
@@ -207,11 +234,7 @@ public sealed class ClusterTests : IDisposable
         Directory.CreateDirectory(_folder.File("bin"));
         if (program.Body is not null)
         {
-            var script = _folder.Write($"bin/{program.Name}", $"#!/bin/sh\necho \"$*\" >> '{_folder.File("calls")}'\n{program.Body}\n");
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
+            Script(program.Name, $"echo \"$*\" >> '{_folder.File("calls")}'\n{program.Body}");
         }
 
         var configuration = typeof(ClusterTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
@@ -238,6 +261,15 @@ public sealed class ClusterTests : IDisposable
         var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
         return (process.ExitCode, output, await error);
+    }
+
+    private void Script(string name, string body)
+    {
+        var script = _folder.Write($"bin/{name}", $"#!/bin/sh\n{body}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static string Dotnet() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)

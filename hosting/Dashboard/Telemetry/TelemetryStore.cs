@@ -7,14 +7,15 @@ namespace Dashboard.Telemetry;
 /// <summary>All telemetry there is, in memory and bounded.</summary>
 internal sealed class TelemetryStore
 {
-    public TelemetryStore(TelemetryLimits limits, TimeProvider time)
+    public TelemetryStore(TelemetryLimits limits, TimeProvider time, Reclaimer? reclaimer = null)
     {
         Limits = limits;
+        reclaimer ??= Reclaimer.OfProcess;
         Changes = new TelemetryChanges();
         Resources = new TelemetryResources(limits);
-        Logs = new LogStore(limits, Changes);
-        Traces = new TraceStore(limits, Changes);
-        Metrics = new MetricStore(limits, Changes, time);
+        Logs = new LogStore(limits, Changes, reclaimer);
+        Traces = new TraceStore(limits, Changes, reclaimer);
+        Metrics = new MetricStore(limits, Changes, time, reclaimer);
     }
 
     /// <summary>What is kept at most.</summary>

@@ -28,6 +28,14 @@ public sealed class TrafficPageTests(BrowserFixture browser)
         await Eventually.TrueAsync(() => mesh.Rules.Contains("httpStatus: 503", StringComparison.Ordinal), "the fault is in the file");
         await Assertions.Expect(window.Page.Locator("[data-rule=VirtualService]")).ToContainTextAsync("50% aborted with 503");
 
+        await window.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        foreach (var (choice, expected) in new[] { ("Copy changes as YAML", "httpStatus: 503"), ("Copy changes as C#", "HttpStatus = 503") })
+        {
+            await window.Page.Locator("fluent-button", new() { HasText = choice }).ClickAsync();
+            await Eventually.TrueAsync(
+                async () => (await window.Page.EvaluateAsync<string>("navigator.clipboard.readText()")).Contains(expected, StringComparison.Ordinal), choice);
+        }
+
         var undo = window.Page.Locator("fluent-button", new() { HasText = "Undo" });
         await undo.ClickAsync();
         await Eventually.TrueAsync(() => !mesh.Rules.Contains("fault", StringComparison.Ordinal), "the fault is gone");

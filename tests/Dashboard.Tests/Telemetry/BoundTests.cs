@@ -94,6 +94,23 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public async Task What_is_pushed_out_is_collected_before_it_takes_much()
+    {
+        var collections = 0;
+        var store = new TelemetryStore(new TelemetryLimits { SpanBytes = 100_000, LogBytes = 100_000 }, new FakeTimeProvider(), new Reclaimer(() => Interlocked.Increment(ref collections)));
+        var resource = Make.Resource("flood");
+        var text = new string('x', 10_000);
+        for (var i = 0; i < 1_000; i++)
+        {
+            store.Logs.Add([Make.Log(resource, text)]);
+            store.Traces.Add([Make.Span(resource, (ulong)i + 1, 1, attributes: Make.Attributes(("text", text)))]);
+        }
+
+        // Twenty kilobytes each: forty million bytes, of which two hundred thousand are kept.
+        await Eventually.TrueAsync(() => Volatile.Read(ref collections) == (int)(40_000_000 / Reclaimer.Bound), "it has been collected");
+    }
+
+    [Fact]
     public void Series_are_bounded_for_all_resources_together()
     {
         var store = Store(new TelemetryLimits { Series = 10, TotalSeries = 15 });

@@ -1,7 +1,7 @@
 namespace Dashboard.Telemetry.Logs;
 
 /// <summary>The log records of all resources, the latest of each. Safe for use by several threads.</summary>
-internal sealed class LogStore(TelemetryLimits limits, TelemetryChanges changes)
+internal sealed class LogStore(TelemetryLimits limits, TelemetryChanges changes, Reclaimer reclaimer)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TelemetryResource, BoundedRecords<LogEntry>> _byResource = [];
@@ -21,8 +21,10 @@ internal sealed class LogStore(TelemetryLimits limits, TelemetryChanges changes)
 
         lock (_gate)
         {
+            var (before, added) = (_bytes, 0L);
             foreach (var entry in entries)
             {
+                added += entry.Size;
                 if (!_byResource.TryGetValue(entry.Resource, out var records))
                 {
                     records = new BoundedRecords<LogEntry>(limits.Logs, limits.LogBytes);
@@ -37,6 +39,8 @@ internal sealed class LogStore(TelemetryLimits limits, TelemetryChanges changes)
                     DropFromLargest();
                 }
             }
+
+            reclaimer.Note(before + added - _bytes);
         }
 
         changes.Publish(Signals.Logs);

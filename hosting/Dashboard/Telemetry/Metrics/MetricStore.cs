@@ -1,7 +1,7 @@
 namespace Dashboard.Telemetry.Metrics;
 
 /// <summary>The metrics of all resources. Safe for use by several threads.</summary>
-internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges changes, TimeProvider time)
+internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges changes, TimeProvider time, Reclaimer reclaimer)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TelemetryResource, ResourceMetricSet> _byResource = [];
@@ -29,7 +29,9 @@ internal sealed class MetricStore(TelemetryLimits limits, TelemetryChanges chang
             while (_bytes > limits.TotalBytes)
             {
                 var largest = _byResource.Values.MaxBy(static each => each.Bytes)!;
-                _bytes -= largest.DropOldest();
+                var dropped = largest.DropOldest();
+                _bytes -= dropped;
+                reclaimer.Note(dropped);
             }
         }
 

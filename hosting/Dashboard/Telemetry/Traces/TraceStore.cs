@@ -6,7 +6,7 @@ namespace Dashboard.Telemetry.Traces;
 /// The spans of all resources, by trace. When a resource has too many, the oldest trace it has a part in goes as a whole, so that no trace
 /// is shown with holes. Safe for use by several threads.
 /// </summary>
-internal sealed class TraceStore(TelemetryLimits limits, TelemetryChanges changes)
+internal sealed class TraceStore(TelemetryLimits limits, TelemetryChanges changes, Reclaimer reclaimer)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TraceId, Trace> _traces = [];
@@ -28,11 +28,15 @@ internal sealed class TraceStore(TelemetryLimits limits, TelemetryChanges change
 
         lock (_gate)
         {
+            var (before, added) = (_bytes, 0L);
             foreach (var span in spans)
             {
                 _received++;
+                added += span.Size;
                 Add(span);
             }
+
+            reclaimer.Note(before + added - _bytes);
         }
 
         changes.Publish(Signals.Traces);

@@ -78,7 +78,7 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
                 await page.GetByLabel("Path", new() { Exact = true }).FillAsync(path);
                 await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
                 var why = page.Locator("[data-explanation]");
-                await Assertions.Expect(why).ToContainTextAsync($"GET {path} for {new Uri(door).Authority}");
+                await Assertions.Expect(why).ToContainTextAsync($"GET {path} for localhost:");
                 await Assertions.Expect(page.Locator("[data-status]")).ToContainTextAsync(status);
                 var text = await why.TextContentAsync() ?? "";
                 Assert.Equal(sentTo is null, text.Contains($"answers      {status}", StringComparison.Ordinal));
@@ -89,6 +89,21 @@ public sealed class SystemTests(PingSystem system, BrowserFixture browser) : ICl
             }
         }
 
+        Assert.Empty(window.Errors);
+    }
+
+    [Fact]
+    public async Task The_APIs_of_the_services_are_in_one_place_and_can_be_called_through_the_gateway()
+    {
+        await using var window = await browser.OpenAsync();
+        await window.GoAsync(await system.DashboardAsync());
+        await window.GoToPageAsync("API docs");
+        var api = window.Page.Locator("[data-api=ping]");
+        await api.Locator(".operation summary", new() { HasText = "/ping" }).First.ClickAsync();
+        await api.GetByRole(AriaRole.Button, new() { Name = "Through the gateway" }).First.ClickAsync();
+        var answer = api.Locator(".operation pre").First;
+        await Assertions.Expect(answer).ToContainTextAsync("/api/v1/ping\n200 OK");
+        await Assertions.Expect(answer).ToContainTextAsync("pong at ping-");
         Assert.Empty(window.Errors);
     }
 

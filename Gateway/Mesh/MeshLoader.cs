@@ -25,11 +25,13 @@ internal sealed class MeshLoader : IDisposable
     /// <param name="time">The clock of what is compiled; null for the system's.</param>
     /// <param name="random">The chance of what is compiled, safe for several threads; null for the shared one.</param>
     /// <param name="logger">Gets what policies have to say later; null for nobody.</param>
+    /// <param name="names">Looks endpoints up that are names; null for the system's DNS.</param>
     public MeshLoader(
         string folder, DoorOptions? doors = null, TimeProvider? time = null, Random? random = null,
-        ILogger<PolicyCompiler>? logger = null)
+        ILogger<PolicyCompiler>? logger = null, EndpointNames? names = null)
     {
         Folder = folder;
+        Names = names ?? new EndpointNames();
         (time, random) = (time ?? TimeProvider.System, random ?? Random.Shared);
         var policies = new PolicyCompiler(time, random, _keys, logger ?? NullLogger<PolicyCompiler>.Instance);
         _proxies = new ProxyCompiler(doors ?? new DoorOptions(), policies, time, random);
@@ -37,6 +39,9 @@ internal sealed class MeshLoader : IDisposable
 
     /// <summary>The mesh folder.</summary>
     public string Folder { get; }
+
+    /// <summary>The endpoints that are names.</summary>
+    public EndpointNames Names { get; }
 
     /// <summary>Reads the folder as it is now.</summary>
     public ResourceSet Read() => ResourceReader.ReadFolder(Folder);
@@ -49,12 +54,15 @@ internal sealed class MeshLoader : IDisposable
     /// Compiles documents. A configuration that this gives is to be put in force: what runs by itself, such as ejections, follows it from
     /// here on.
     /// </summary>
-    public (MeshSnapshot? Snapshot, ImmutableArray<Finding> Findings) Compile(ResourceSet resources)
+    public (MeshSnapshot? Snapshot, ImmutableArray<Finding> Findings) Compile(ResourceSet resources) =>
+        Names.Keep(() => CompileAll(resources));
+
+    private (MeshSnapshot? Snapshot, ImmutableArray<Finding> Findings) CompileAll(ResourceSet resources)
     {
         var findings = new List<Finding>();
-        var registry = ServiceRegistry.Build(resources, _turns, findings);
+        var registry = ServiceRegistry.Build(resources, _turns, findings, Names);
         var door = IngressCompiler.Compile(resources, registry, findings);
-        var proxies = _proxies.Compile(resources, findings);
+        var proxies = _proxies.Compile(resources, findings, Names);
         LaptopFindings.Add(resources, findings);
         var all = WithValidation(findings, resources);
         return (all.Any(IsFatal) ? null : new MeshSnapshot(door, registry, proxies()), all);

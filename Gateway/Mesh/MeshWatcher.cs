@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gateway.Registry;
 using Istio.Documents;
 
 namespace Gateway.Mesh;
@@ -28,7 +29,7 @@ internal sealed partial class MeshWatcher : BackgroundService
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private FileSystemWatcher? _watcher;
-    private long _stamp;
+    private (long Folder, int Names) _stamp;
 
     public MeshWatcher(MeshLoader loader, MeshState state, TimeProvider time, ILogger<MeshWatcher> logger)
     {
@@ -56,10 +57,26 @@ internal sealed partial class MeshWatcher : BackgroundService
     {
         try
         {
-            await FollowAsync(stoppingToken);
+            await Task.WhenAll(FollowAsync(stoppingToken), LookUpAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+        }
+    }
+
+    /// <summary>What the configuration is made of: the folder, and the addresses of names in it.</summary>
+    private (long Folder, int Names) Stamp() => (FolderStamp.Of(_loader.Folder), _loader.Names.Version);
+
+    /// <summary>Looks names up again and again; when their addresses change there is something to load.</summary>
+    private async Task LookUpAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(EndpointNames.Interval, _time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (await _loader.Names.RefreshAsync(stoppingToken))
+            {
+                _changes.Writer.TryWrite(true);
+            }
         }
     }
 
@@ -68,7 +85,7 @@ internal sealed partial class MeshWatcher : BackgroundService
         using var poll = _time.CreateTimer(_ => _changes.Writer.TryWrite(false), null, PollInterval, PollInterval);
         await foreach (var isEvent in _changes.Reader.ReadAllAsync(stoppingToken))
         {
-            var stamp = FolderStamp.Of(_loader.Folder);
+            var stamp = Stamp();
             if (stamp == _stamp)
             {
                 continue;
@@ -94,12 +111,12 @@ internal sealed partial class MeshWatcher : BackgroundService
     }
 
     /// <summary>Reads the folder once it has been quiet, and again when it changed meanwhile.</summary>
-    private async Task SettleAsync(long stamp, CancellationToken cancellationToken)
+    private async Task SettleAsync((long Folder, int Names) stamp, CancellationToken cancellationToken)
     {
         while (true)
         {
             await Task.Delay(Quiet, _time, cancellationToken);
-            var now = FolderStamp.Of(_loader.Folder);
+            var now = Stamp();
             if (now != stamp)
             {
                 stamp = now;
@@ -107,7 +124,7 @@ internal sealed partial class MeshWatcher : BackgroundService
             }
 
             var resources = _loader.Read();
-            if ((now = FolderStamp.Of(_loader.Folder)) != stamp)
+            if ((now = Stamp()) != stamp)
             {
                 stamp = now;
                 continue;

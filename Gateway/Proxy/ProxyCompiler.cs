@@ -37,10 +37,11 @@ internal sealed class ProxyCompiler : IDisposable
     /// <summary>Compiles documents.</summary>
     /// <param name="resources">The documents.</param>
     /// <param name="findings">Receives what is wrong.</param>
+    /// <param name="names">Looks endpoints up that are names.</param>
     /// <returns>Puts the result in force; not to be called when a finding is an error.</returns>
-    public Func<ProxySet> Compile(ResourceSet resources, List<Finding> findings)
+    public Func<ProxySet> Compile(ResourceSet resources, List<Finding> findings, EndpointNames names)
     {
-        var hosts = ServiceHosts.Build(resources, findings);
+        var hosts = ServiceHosts.Build(resources, findings, names);
         var routes = RouteCompiler.Compile(resources, hosts, findings);
         var policies = _policies.Compile(resources, findings);
         var logs = AccessLogRules.Compile(resources, findings);

@@ -39,7 +39,8 @@ internal static class KubernetesHosts
             var name = service.Spec.ExternalName?.TrimEnd('.') ?? "";
             return name.Length == 0
                 ? []
-                : [new HostEndpoint(new ServiceEndpoint(name, port.Port), default, 1, new WorkloadKey(document.Namespace, ""))];
+                : workloads.AddressesOf(name).Select(address =>
+                    new HostEndpoint(new ServiceEndpoint(address, port.Port), default, 1, new WorkloadKey(document.Namespace, "")));
         }
 
         // A Service without selector selects nothing: its endpoints would be written by hand.

@@ -60,9 +60,13 @@ internal static class ServiceEntryHosts
             { WorkloadSelector: { } selector } => workloads.Select(document.Namespace, selector.Labels)
                 .Select(workload => workload.At(EndpointPort(workload.Spec, port, target))),
             { Endpoints.IsEmpty: false } => spec.Endpoints.Where(endpoint => Workloads.IsReachable(endpoint.Address))
+                .SelectMany(endpoint => spec.Resolution == ServiceResolution.Dns ? workloads.At(endpoint) : [endpoint])
                 .Select(endpoint => Workload.Endpoint(endpoint, endpoint.Labels, EndpointPort(endpoint, port, target), owner)),
-            // DNS without endpoints asks for the host itself.
-            { Resolution: ServiceResolution.Dns or ServiceResolution.DnsRoundRobin } when !host.StartsWith('*') =>
+            // DNS without endpoints asks for the host itself. All its addresses are endpoints with DNS; with DNS_ROUND_ROBIN it is one
+            // endpoint, and every connection takes the address that comes first then.
+            { Resolution: ServiceResolution.Dns } when !host.StartsWith('*') =>
+                workloads.AddressesOf(host).Select(address => new HostEndpoint(new ServiceEndpoint(address, target), default, 1, owner)),
+            { Resolution: ServiceResolution.DnsRoundRobin } when !host.StartsWith('*') =>
                 [new HostEndpoint(new ServiceEndpoint(host, target), default, 1, owner)],
             _ => [],
         };

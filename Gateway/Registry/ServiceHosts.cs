@@ -30,9 +30,10 @@ internal sealed class ServiceHosts
     /// <summary>Reads the hosts of documents.</summary>
     /// <param name="resources">The documents.</param>
     /// <param name="findings">Receives what is wrong; what <see cref="ServiceRegistry"/> reports is not reported again.</param>
-    public static ServiceHosts Build(ResourceSet resources, List<Finding> findings)
+    /// <param name="names">Looks endpoints up that are names; null leaves them.</param>
+    public static ServiceHosts Build(ResourceSet resources, List<Finding> findings, EndpointNames? names = null)
     {
-        var workloads = Workloads.Read(resources);
+        var workloads = Workloads.Read(resources, names);
         var hosts = resources.OfType<V1Service>().Select(pair => KubernetesHosts.Convert(pair.Document, pair.Resource, workloads))
             .Concat(resources.OfType<ServiceEntry>()
                 .SelectMany(pair => ServiceEntryHosts.Convert(pair.Document, pair.Resource, workloads, findings)))

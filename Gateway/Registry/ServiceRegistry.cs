@@ -26,15 +26,19 @@ internal sealed class ServiceRegistry
     private readonly ConcurrentDictionary<string, Turn> _turns;
     private readonly Dictionary<string, ServicePort> _ports = [];
 
-    private ServiceRegistry(ConcurrentDictionary<string, Turn> turns) => _turns = turns;
+    private readonly EndpointNames? _names;
+
+    private ServiceRegistry(ConcurrentDictionary<string, Turn> turns, EndpointNames? names) => (_turns, _names) = (turns, names);
 
     /// <summary>Reads the services and workloads.</summary>
     /// <param name="resources">The documents of the mesh folder.</param>
     /// <param name="turns">Round-robin counters by service port, kept over reloads.</param>
     /// <param name="findings">Receives what is wrong.</param>
-    public static ServiceRegistry Build(ResourceSet resources, ConcurrentDictionary<string, Turn> turns, List<Finding> findings)
+    /// <param name="names">Looks endpoints up that are names; null leaves them.</param>
+    public static ServiceRegistry Build(
+        ResourceSet resources, ConcurrentDictionary<string, Turn> turns, List<Finding> findings, EndpointNames? names = null)
     {
-        var registry = new ServiceRegistry(turns);
+        var registry = new ServiceRegistry(turns, names);
         foreach (var (document, service) in resources.OfType<V1Service>())
         {
             if (!registry._services.TryAdd((document.Namespace, document.Name), service))
@@ -99,10 +103,12 @@ internal sealed class ServiceRegistry
                 .Where(workload => Namespace(workload) == @namespace && selector.All(label => Label(workload, label.Key) == label.Value))
                 .Select(workload => (workload.Spec.Address, Port: EndpointPort(servicePort, workload)))
                 .Where(endpoint => endpoint.Port > 0)
-                .Select(endpoint => new ServiceEndpoint(endpoint.Address!, endpoint.Port))
+                .SelectMany(endpoint => Addresses(endpoint.Address!).Select(address => new ServiceEndpoint(address, endpoint.Port)))
                 .Distinct(),
         ];
     }
+
+    private ImmutableArray<string> Addresses(string address) => _names?.Of(address) ?? [address];
 
     private static int EndpointPort(V1ServicePort servicePort, WorkloadEntry workload)
     {

@@ -9,12 +9,14 @@ internal static class Others
 
     /// <summary>
     /// True for another resource than <paramref name="document"/>: a cluster has one of a kind, namespace and name, so documents that agree
-    /// in them are alternatives, of which the last one that is applied counts.
+    /// in them are alternatives, of which the last one that is applied counts. One that names no namespace may be deployed to any.
     /// </summary>
-    public static bool Than(ResourceDocument document, ResourceDocument other) =>
-        other.Kind != document.Kind || other.Name != document.Name || other.Namespace != document.Namespace || document.Name.Length == 0
-            ? !ReferenceEquals(document, other)
-            : false;
+    public static bool Than(ResourceDocument document, ResourceDocument other)
+    {
+        var isAlternative = document.Name.Length > 0 && other.Kind == document.Kind && other.Name == document.Name
+            && (other.Namespace == document.Namespace || !document.NamesNamespace || !other.NamesNamespace);
+        return !isAlternative && !ReferenceEquals(document, other);
+    }
 
     /// <summary>The first few different names, enough for a sentence; the rest is not looked at.</summary>
     public static string[] Take(IEnumerable<string> names) => [.. names.Distinct().Take(Named + 1)];

@@ -77,6 +77,15 @@ public class DocumentationTests
             - **GWY001 ...** are what the gateway adds when it is to execute the documents (`--mesh DIR`): what it cannot, or does not on
               one machine. `validate` does not give them.
 
+            Of `istioctl analyze`'s codes these are not given, for files do not tell: IST0001 (a fault of the tool itself), IST0126 (names
+            of other clusters' registries), IST0141 and IST0142 (permissions and version of the API server), IST0143 (listeners of running
+            proxies), IST0156 and IST0172 (versions that a cluster serves; IST0176 speaks of definitions in files), IST0158 (images of
+            running pods), IST0168 and IST0169 (an upgrade between two versions), IST0170 (several clusters). IST0136 and IST0148 are mere
+            information.
+
+            Documents that agree in kind, namespace and name are alternatives, of which a cluster has one; they are not held against each
+            other. A document without namespace may be deployed to any.
+
             Files are often a part of what a cluster has, so a name that leads nowhere (IST0101) is an error only where the documents are
             evidently complete: a host when they have other Services of its namespace, a subset when they have a DestinationRule for its
             host, a gateway when they have other Gateways of its namespace.
@@ -84,8 +93,8 @@ public class DocumentationTests
             A finding that is known and meant is left out by Istio's annotation on the resource,
             `galley.istio.io/analyze-suppress: "MESH012,IST0118"` (or `"*"`); IST0106 cannot be left out.
 
-            A file that is named holds resources; anything else in it is an error. A folder is walked as it stands in a repository: values of
-            charts, compose files, configuration of tools and other files without resources of a cluster are left out (their number is
+            A file that is named holds resources; anything else in it is an error. A folder is walked as it stands in a repository: values
+            of charts, compose files, configuration of tools and other files without resources of a cluster are left out (their number is
             printed), as are kustomization files, the patches that they name, and the templates of charts (YAML015). A resource without a
             name is sound when it has `metadata.generateName`.
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Listening;
 using Gateway.Mesh;
+using Gateway.Registry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -40,11 +41,11 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public static async Task<TestGateway> StartAsync(
         TempFolder folder, Action<WebApplicationBuilder>? configure = null, TimeProvider? time = null, Random? random = null,
-        DoorOptions? doors = null)
+        DoorOptions? doors = null, EndpointNames? names = null)
     {
         doors ??= new DoorOptions();
         doors = doors with { Urls = ["http://127.0.0.1:0"] };
-        var loader = new MeshLoader(folder.Path, doors, time, random);
+        var loader = new MeshLoader(folder.Path, doors, time, random, names: names);
         var (snapshot, findings) = loader.Load();
         Assert.True(snapshot is not null, string.Join('\n', findings));
         var app = GatewayApplication.Build(loader, snapshot, doors, builder =>

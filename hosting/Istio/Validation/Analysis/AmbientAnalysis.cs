@@ -21,8 +21,8 @@ internal static class AmbientAnalysis
             if (isAmbient)
             {
                 mesh.At(document)["spec"].Report(AnalysisCodes.IneffectivePolicy,
-                    $"The workloads of {(labels.IsEmpty ? $"namespace {document.Namespace}" : "the selector")} are in ambient mode and have "
-                    + "no sidecar, so the resource does nothing; remove it.");
+                    $"The workloads of {(labels.IsEmpty ? $"namespace {document.Namespace}" : "the selector")} are in ambient mode and "
+                    + "have no sidecar, so the resource does nothing; remove it.");
             }
         }
 

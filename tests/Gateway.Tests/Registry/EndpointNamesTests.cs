@@ -102,9 +102,9 @@ public sealed class EndpointNamesTests
             (await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => gateway.GetIstioAsync("/")))).Select(response => response.Body).Order());
         Assert.Equal("aaabbb", await AskAsync());
         _dns["pods.example.com"] = ["127.0.0.2"];
-        var before = gateway.Snapshot;
         await gateway.Services.GetRequiredService<MeshLoader>().Names.RefreshAsync(Cancellation);
-        await TestGateway.UntilAsync(() => gateway.Snapshot != before);
+        await TestGateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters.SelectMany(pair => pair.Clusters.All)
+            .All(cluster => cluster.Hosts.Length == 1));
         Assert.Equal("bbbbbb", await AskAsync());
     }
 }

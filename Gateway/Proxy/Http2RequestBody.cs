@@ -42,6 +42,12 @@ internal sealed class Http2RequestBody(RequestStream body, long? length) : HttpC
             await stream.WriteAsync(body.Recorded, cancellationToken);
         }
 
+        if (!body.IsComplete)
+        {
+            // The client keeps the request's head back until something is sent; the answer may have to come before the first byte does.
+            await stream.FlushAsync(cancellationToken);
+        }
+
         while (!body.IsComplete)
         {
             if (await body.ReadAsync() is not { } bytes)

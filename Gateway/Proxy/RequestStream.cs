@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Gateway.Proxy;
 
@@ -47,6 +48,12 @@ internal sealed class RequestStream
         (_reader, _onComplete, _isRecording) = (Exists ? context.Request.BodyReader : null, onComplete, records);
         (CanReplay, Received, _length) = (true, 0, 0);
         IsComplete = !Exists;
+        if (Exists && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            // A stream may be silent for as long as it likes: Istio switches Envoy's stream_idle_timeout off.
+            rate.MinDataRate = null;
+        }
+
         if (IsComplete)
         {
             onComplete();

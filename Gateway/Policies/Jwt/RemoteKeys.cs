@@ -85,7 +85,7 @@ internal sealed partial class RemoteKeys : KeySource, IDisposable
             var works = await FetchAsync(retries: 0, cancellationToken) || await FetchAsync(Retries, cancellationToken);
             for (var failures = works ? 0 : 1; ;)
             {
-                await Task.Delay(Interval(failures), _time, cancellationToken);
+                await PauseAsync(Interval(failures), cancellationToken);
                 failures = await FetchAsync(Retries, cancellationToken) ? 0 : failures + 1;
             }
         }
@@ -128,8 +128,15 @@ internal sealed partial class RemoteKeys : KeySource, IDisposable
                 return false;
             }
 
-            await Task.Delay(RetryInterval, _time, cancellationToken);
+            await PauseAsync(RetryInterval, cancellationToken);
         }
+    }
+
+    /// <summary>Until the next attempt: a tick that no request waits for, and no delay of any.</summary>
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(pause, _time);
+        await timer.WaitForNextTickAsync(cancellationToken);
     }
 
     private void Accept(string json)

@@ -26,7 +26,10 @@ internal sealed class CaseRun : IAsyncDisposable
         _seen = new SeenRequests(change is null ? SeenRequests.Patience : SeenRequests.Impatience);
         _absent = [.. @case.Late];
         _documents = CaseDocuments.Write(@case);
-        _driver = new TimeDriver(_time, _endpoints.Values);
+
+        // Nobody waits for what a mirror answers.
+        var waitedFor = _endpoints.Values.Where(endpoint => !endpoint.Name.StartsWith("shadow-", StringComparison.Ordinal));
+        _driver = new TimeDriver(_time, waitedFor, change is null ? TimeDriver.Stall : TimeDriver.ShortStall);
     }
 
     /// <summary>Runs a case.</summary>

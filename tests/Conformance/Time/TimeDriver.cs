@@ -7,16 +7,22 @@ namespace Conformance.Time;
 /// Moves the clock while requests are under way, and only when nothing else can move: every request waits for a delay, be it a back-off, a
 /// fault, or an endpoint that takes its time.
 /// </summary>
-internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint> endpoints)
+/// <param name="time">The clock.</param>
+/// <param name="endpoints">Those that may make a request wait.</param>
+/// <param name="stall">
+/// After this real time without any change the clock moves too, for a request that waits for something which is no delay: a connection
+/// that nobody accepts.
+/// </param>
+internal sealed class TimeDriver(VirtualTime time, IEnumerable<IEndpoint> endpoints, TimeSpan stall)
 {
     /// <summary>How long anything may take in real time: what takes longer never ends.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// After this real time without any change the clock moves too, for a request that waits for something which is no delay: a connection
-    /// that nobody accepts. Far longer than a busy machine takes to do anything.
-    /// </summary>
-    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(2);
+    /// <summary>Far longer than a busy machine takes to do anything.</summary>
+    public static readonly TimeSpan Stall = TimeSpan.FromSeconds(8);
+
+    /// <summary>Where a clock that moves too early does no harm.</summary>
+    public static readonly TimeSpan ShortStall = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a delay that a timeout breaks off may go on in real time.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
@@ -66,7 +72,7 @@ internal sealed class TimeDriver(VirtualTime time, IReadOnlyCollection<IEndpoint
                 continue;
             }
 
-            var stalled = Task.Delay(Stall);
+            var stalled = Task.Delay(stall);
             if (await Task.WhenAny(work, changed, stalled) == stalled)
             {
                 await MoveAsync();

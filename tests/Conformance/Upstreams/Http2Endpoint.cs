@@ -89,20 +89,29 @@ internal sealed class Http2Endpoint : IEndpoint
 
     private async Task WaitAsync(TimeSpan delay, CancellationToken aborted)
     {
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var stop = aborted.UnsafeRegister(_ => end.TrySetCanceled(), null);
-        await using var timer = _time.CreateTimer(_ => end.TrySetResult(), null, delay, Timeout.InfiniteTimeSpan);
+        // Counted until the timer fires, not until the code that waits for it runs: the clock must not move on in between.
+        var (end, waiting) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0);
+        await using var stop = aborted.UnsafeRegister(_ => End(aborted), null);
+        await using var timer = _time.CreateTimer(_ => End(CancellationToken.None), null, delay, Timeout.InfiniteTimeSpan);
 
         // Counted only now that the timer runs: the clock moves when all wait.
         Interlocked.Increment(ref _delays);
-        try
-        {
-            _time.Notify();
-            await end.Task;
-        }
-        finally
+        if (Interlocked.CompareExchange(ref waiting, 1, 0) != 0)
         {
             Interlocked.Decrement(ref _delays);
+        }
+
+        _time.Notify();
+        await end.Task;
+
+        void End(CancellationToken reason)
+        {
+            if (Interlocked.Exchange(ref waiting, -1) > 0)
+            {
+                Interlocked.Decrement(ref _delays);
+            }
+
+            _ = reason.IsCancellationRequested ? end.TrySetCanceled(reason) : end.TrySetResult();
         }
     }
 

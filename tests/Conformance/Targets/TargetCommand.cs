@@ -59,13 +59,18 @@ internal static class TargetCommand
     {
         var target = new Option<Uri>("--target")
         {
-            Description = "Address of a gateway that serves port 80 of Istio Gateways.", Required = true, CustomParser = ParseTarget,
+            Description = "Address of a gateway that serves port 80 of Istio Gateways.",
+            Required = true,
+            CustomParser = ParseTarget,
         };
         var apply = new Option<string>("--apply") { Description = "Command that applies the documents on its standard input.", Required = true };
         var delete = new Option<string?>("--delete") { Description = "Command that deletes the documents on its standard input." };
         var endpoints = new Option<Endpoints>("--endpoints")
         {
-            Description = "Where --upstream runs, as the gateway reaches it.", Required = true, HelpName = "HOST:FIRST-LAST", CustomParser = ParseEndpoints,
+            Description = "Where --upstream runs, as the gateway reaches it.",
+            Required = true,
+            HelpName = "HOST:FIRST-LAST",
+            CustomParser = ParseEndpoints,
         };
         var filter = new Option<string>("--case") { Description = "Only cases with this text in their names.", DefaultValueFactory = _ => "" };
         var root = new RootCommand("Runs the cases against a gateway in real time.") { target, apply, delete, endpoints, filter };

@@ -103,7 +103,9 @@ internal sealed class TargetGateway(TargetOptions options, CancellationToken can
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", command])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start) ?? throw new CaseFailedException($"{command} cannot be started");
         var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));

@@ -21,8 +21,12 @@ internal static class Flood
             BinaryPrimitives.WriteInt64BigEndian(span, i + 1);
             var message = new Span
             {
-                TraceId = ByteString.CopyFrom(trace), SpanId = ByteString.CopyFrom(span), Name = $"GET /{round}/{i}", Kind = 2,
-                StartTimeUnixNano = Now, EndTimeUnixNano = Now + 1_000_000,
+                TraceId = ByteString.CopyFrom(trace),
+                SpanId = ByteString.CopyFrom(span),
+                Name = $"GET /{round}/{i}",
+                Kind = 2,
+                StartTimeUnixNano = Now,
+                EndTimeUnixNano = Now + 1_000_000,
             };
             message.Attributes.Add(Unique(round, i));
             scope.Spans.Add(message);

@@ -45,6 +45,7 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
         try
         {
             _message = Message(head, host);
+            request.Arrival.Begin(request.Time.GetTimestamp());
             _response = await client.Invoker.SendAsync(_message, _wait.Token);
             request.Interruption.EndAttemptLimit();
             request.MarkResponse();
@@ -204,8 +205,9 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
             request.GrpcStatus = GrpcStatusOf(status.ToString());
         }
 
-        if (!response.SupportsTrailers())
+        if (HttpProtocol.IsHttp11(request.Context.Request.Protocol) || !response.SupportsTrailers())
         {
+            // Envoy's codec of HTTP/1.1 drops trailers, as Istio leaves its enable_trailers off.
             return;
         }
 

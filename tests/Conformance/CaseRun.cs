@@ -211,6 +211,7 @@ internal sealed class CaseRun : IAsyncDisposable
 
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
         new ResultCheck(step.Expect, results, _seen.All).Run();
+        await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics).RunAsync();
     }
 
     private async Task<Result> ExchangeAsync(Step step, int number)

@@ -1,11 +1,14 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
 using Conformance.Cases;
 using Conformance.Time;
 using Gateway;
 using Gateway.AccessLogs;
 using Gateway.Listening;
 using Gateway.Mesh;
+using Gateway.Metrics;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -114,6 +117,16 @@ internal sealed class LocalGateway : IAsyncDisposable
         {
             throw new CaseFailedException("there is no line of the access log for the request", exception);
         }
+    }
+
+    /// <summary>The metrics in Prometheus' text format, one sample a line.</summary>
+    public string[] Metrics()
+    {
+        var (services, output) = (_app!.Services, new ArrayBufferWriter<byte>());
+        services.GetRequiredService<IstioMetrics>().Write(output);
+        var clusters = services.GetRequiredService<MeshState>().Current.Proxies.Clusters.SelectMany(pair => pair.Clusters.All);
+        services.GetRequiredService<ClusterMetrics>().Write([.. clusters], output);
+        return Encoding.UTF8.GetString(output.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     public async ValueTask DisposeAsync()

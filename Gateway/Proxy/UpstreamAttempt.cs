@@ -23,7 +23,7 @@ internal static class UpstreamAttempt
         };
         if (isHttp2 && request.Upgrade is null)
         {
-            return new Http2Exchange(request, connections.Http2(cluster));
+            return new Http2Exchange(request, connections);
         }
 
         request.Http1.Pool = connections;

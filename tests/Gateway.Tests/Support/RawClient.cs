@@ -67,6 +67,14 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
         try
         {
             await WriteAsync(request);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The server takes no more of it; what it has answered before can still be read.
+        }
+
+        try
+        {
             return await ReadAsync(isHead);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

@@ -63,23 +63,36 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
 
     public void Dispose() => _socket?.Dispose();
 
+    private async Task<RawResponse?> ReadFinalAsync(bool isHead)
+    {
+        var interim = new List<RawResponse>();
+        while (await ReadAsync(isHead) is { } response)
+        {
+            if (response.Status is 101 or >= 200)
+            {
+                return response with { Interim = interim };
+            }
+
+            interim.Add(response);
+        }
+
+        return null;
+    }
+
     private async Task<RawResponse?> ExchangeAsync(string request, bool isHead)
     {
         try
         {
             await WriteAsync(request);
-            var interim = new List<RawResponse>();
-            while (await ReadAsync(isHead) is { } response)
-            {
-                if (response.Status is 101 or >= 200)
-                {
-                    return response with { Interim = interim };
-                }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The server takes no more of it; what it has answered before can still be read.
+        }
 
-                interim.Add(response);
-            }
-
-            return null;
+        try
+        {
+            return await ReadFinalAsync(isHead);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

@@ -126,7 +126,7 @@ public sealed class ResponseTests
         await client.WriteAsync("GET /api/v1/ping HTTP/1.1\r\nHost: h\r\n\r\n");
         await arrived.Task;
         client.Dispose();
-        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
     }
 
     [Fact]

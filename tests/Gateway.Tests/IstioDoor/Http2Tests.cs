@@ -128,9 +128,9 @@ public sealed class Http2Tests
         });
         await using var gateway = await TestGateway.StartIstioAsync(Mesh("timeout: 5s", upstream.Port), time);
         using var client = Client(gateway);
-        using var response = await time.PassUntilAsync(
-            client.SendAsync(Call("/x", new ByteArrayContent([]), ("grpc-timeout", "20S")), Cancellation), TimeSpan.FromSeconds(1));
+        var call = client.SendAsync(Call("/x", new ByteArrayContent([]), ("grpc-timeout", "20S")), Cancellation);
         Assert.Equal("5000m", await seen.Task);
+        using var response = await time.PassUntilAsync(call, TimeSpan.FromSeconds(1));
         Assert.Equal(("14", "upstream%20request%20timeout"), (response.Headers.GetValues("grpc-status").Single(),
             Uri.EscapeDataString(response.Headers.GetValues("grpc-message").Single())));
     }
@@ -162,10 +162,8 @@ public sealed class Http2Tests
     public async Task An_upstream_that_cannot_be_reached_is_503_UF()
     {
         var time = new FakeTimeProvider();
-        var dead = await Http2Server.StartAsync(_ => Task.CompletedTask);
-        var port = dead.Port;
-        await dead.DisposeAsync();
-        await using var gateway = await TestGateway.StartIstioAsync(Mesh("", port), time);
+        using var dead = new DeadPort();
+        await using var gateway = await TestGateway.StartIstioAsync(Mesh("", dead.Number), time);
         using var client = Client(gateway);
         using var response = await time.PassUntilAsync(
             client.GetAsync(new Uri("/x", UriKind.Relative), Cancellation), TimeSpan.FromMilliseconds(250));

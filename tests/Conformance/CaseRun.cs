@@ -211,7 +211,8 @@ internal sealed class CaseRun : IAsyncDisposable
 
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
         new ResultCheck(step.Expect, results, _seen.All).Run();
-        await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics).RunAsync(_change is null ? SeenRequests.Patience : SeenRequests.Impatience);
+        var patience = _change is null ? SeenRequests.Patience : SeenRequests.Impatience;
+        await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics).RunAsync(patience);
     }
 
     private async Task<Result> ExchangeAsync(Step step, int number)

@@ -1,11 +1,14 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
 using Conformance.Cases;
 using Conformance.Time;
 using Gateway;
 using Gateway.AccessLogs;
 using Gateway.Listening;
 using Gateway.Mesh;
+using Gateway.Metrics;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +25,7 @@ internal sealed class LocalGateway : IAsyncDisposable
     public const string IdHeader = "x-conformance-id";
 
     // A request is over for its client a little sooner than for the gateway.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly IstioDoorAddress Plain = new(null, "http://127.0.0.1:0");
 
@@ -114,6 +117,16 @@ internal sealed class LocalGateway : IAsyncDisposable
         {
             throw new CaseFailedException("there is no line of the access log for the request", exception);
         }
+    }
+
+    /// <summary>The metrics in Prometheus' text format, one sample a line.</summary>
+    public string[] Metrics()
+    {
+        var (services, output) = (_app!.Services, new ArrayBufferWriter<byte>());
+        services.GetRequiredService<IstioMetrics>().Write(output);
+        var clusters = services.GetRequiredService<MeshState>().Current.Proxies.Clusters.SelectMany(pair => pair.Clusters.All);
+        services.GetRequiredService<ClusterMetrics>().Write([.. clusters], output);
+        return Encoding.UTF8.GetString(output.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     public async ValueTask DisposeAsync()

@@ -22,6 +22,12 @@ internal static class ReplySender
             await wait(delay);
         }
 
+        foreach (var interim in reply.Interim)
+        {
+            var lines = string.Concat(interim.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
+            await connection.SendAsync($"HTTP/1.1 {interim.Status.ToString(CultureInfo.InvariantCulture)} Status\r\n{lines}\r\n");
+        }
+
         switch (reply.Instead)
         {
             case "reset":
@@ -53,6 +59,14 @@ internal static class ReplySender
         if (reply.Grpc is { } grpc)
         {
             return connection.RespondAsync("", $"{all}content-type: application/grpc\r\ngrpc-status: {grpc}\r\n", status);
+        }
+
+        if (reply.Trailers.Count > 0)
+        {
+            var body = Script.BodyOf(reply, endpoint, request.Target);
+            var trailers = string.Concat(reply.Trailers.Select(trailer => $"{trailer.Key}: {trailer.Value}\r\n"));
+            return connection.SendAsync(
+                $"HTTP/1.1 {status}\r\n{all}transfer-encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n0\r\n{trailers}\r\n");
         }
 
         return request.Method == "HEAD" || reply.Status is 204 or 304

@@ -60,17 +60,25 @@ internal sealed class ScriptedEndpoint : IEndpoint
     {
         await DownAsync();
         _reserved[0].Listen(1);
-        while (true)
+        while (IsConnecting(Reserve()))
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-            try
-            {
-                await Reserve().ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+        }
+    }
+
+    /// <summary>
+    /// Whether a connection comes about. The kernel is asked, which connects at once or never: a task of the pool may only be late.
+    /// </summary>
+    private bool IsConnecting(Socket socket)
+    {
+        socket.Blocking = false;
+        try
+        {
+            socket.Connect(new IPEndPoint(IPAddress.Loopback, Port));
+            return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            return socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectWrite);
         }
     }
 

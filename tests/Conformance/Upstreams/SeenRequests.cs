@@ -18,7 +18,7 @@ internal sealed record SeenRequest(string Endpoint, RawRequest Request, object C
 internal sealed class SeenRequests(TimeSpan patience)
 {
     /// <summary>Longer than a busy machine takes.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Where nobody knows whether the request comes at all.</summary>
     public static readonly TimeSpan Impatience = TimeSpan.FromSeconds(1);

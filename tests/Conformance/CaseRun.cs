@@ -58,7 +58,7 @@ internal sealed class CaseRun : IAsyncDisposable
             return;
         }
 
-        await using var gateway = await LocalGateway.StartAsync(@case, run.Documents(), run._time, cancellation);
+        await using var gateway = await LocalGateway.StartAsync(@case, run.Documents(), run._time, run._seen.AddHead, cancellation);
         run._gateway = gateway;
         await run.RunAsync();
     }
@@ -109,7 +109,7 @@ internal sealed class CaseRun : IAsyncDisposable
     {
         try
         {
-            await using var gateway = await LocalGateway.StartAsync(_case, Documents(), _time, cancellation);
+            await using var gateway = await LocalGateway.StartAsync(_case, Documents(), _time, _seen.AddHead, cancellation);
         }
         catch (RefusedException exception) when (Match.Text(refused, exception.Findings))
         {

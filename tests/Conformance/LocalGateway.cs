@@ -32,14 +32,15 @@ internal sealed class LocalGateway : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-");
     private readonly ConcurrentDictionary<string, ConcurrentBag<RawClient>> _clients = new();
     private readonly FlagsLog _log = new();
+    private readonly Action _headReceived;
     private readonly CancellationToken _cancellation;
     private readonly DoorOptions _doors;
     private readonly MeshLoader _loader;
     private WebApplication? _app;
 
-    private LocalGateway(ConformanceCase @case, VirtualTime time, Random random, CancellationToken cancellation)
+    private LocalGateway(ConformanceCase @case, VirtualTime time, Random random, Action headReceived, CancellationToken cancellation)
     {
-        _cancellation = cancellation;
+        (_headReceived, _cancellation) = (headReceived, cancellation);
         _doors = new DoorOptions
         {
             Urls = ["http://127.0.0.1:0"],
@@ -54,11 +55,13 @@ internal sealed class LocalGateway : IAsyncDisposable
     /// <param name="case">The case.</param>
     /// <param name="yaml">The documents to begin with.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="headReceived">Told of the head of every response, before its body is read.</param>
     /// <param name="cancellation">Ends waiting for responses.</param>
-    public static async Task<LocalGateway> StartAsync(ConformanceCase @case, string yaml, VirtualTime time, CancellationToken cancellation)
+    public static async Task<LocalGateway> StartAsync(
+        ConformanceCase @case, string yaml, VirtualTime time, Action headReceived, CancellationToken cancellation)
     {
         var random = new SeededRandom(@case.Seed);
-        var gateway = new LocalGateway(@case, time, random, cancellation);
+        var gateway = new LocalGateway(@case, time, random, headReceived, cancellation);
         try
         {
             await gateway.StartAsync(yaml, time, random);
@@ -85,7 +88,7 @@ internal sealed class LocalGateway : IAsyncDisposable
         var clients = _clients.GetOrAdd(door, _ => []);
         if (!clients.TryTake(out var client))
         {
-            client = new RawClient(PortOf($"{door}-0"), _cancellation);
+            client = new RawClient(PortOf($"{door}-0"), _cancellation) { HeadReceived = _headReceived };
         }
 
         try

@@ -14,8 +14,9 @@ internal static class ReplySender
     /// <param name="connection">Its connection.</param>
     /// <param name="headers">More lines of headers.</param>
     /// <param name="wait">Waits.</param>
+    /// <param name="stop">Waits for ever, with a part of the response sent.</param>
     public static async Task SendAsync(
-        Reply reply, string endpoint, RawRequest request, RawConnection connection, string headers, Func<TimeSpan, Task> wait)
+        Reply reply, string endpoint, RawRequest request, RawConnection connection, string headers, Func<TimeSpan, Task> wait, Func<Task> stop)
     {
         if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
         {
@@ -42,7 +43,7 @@ internal static class ReplySender
                 break;
             case "stall":
                 await connection.SendAsync($"HTTP/1.1 200 OK\r\n{headers}Content-Length: 10\r\n\r\nhalf");
-                await wait(Script.Never);
+                await stop();
                 break;
             case "" or "hang":
                 await RespondAsync(reply, endpoint, request, connection, headers);

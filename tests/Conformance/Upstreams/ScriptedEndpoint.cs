@@ -124,7 +124,14 @@ internal sealed class ScriptedEndpoint : IEndpoint
     private async Task AnswerAsync(RawRequest request, RawConnection connection)
     {
         _seen.Add(new SeenRequest(Name, request, connection));
-        await ReplySender.SendAsync(_script.Next(), Name, request, connection, "", delay => WaitAsync(delay, connection));
+        await ReplySender.SendAsync(
+            _script.Next(), Name, request, connection, "", delay => WaitAsync(delay, connection), () => StopAsync(connection));
+    }
+
+    private async Task StopAsync(RawConnection connection)
+    {
+        await _seen.WaitForHeadAsync();
+        await WaitAsync(Script.Never, connection);
     }
 
     private async Task WaitAsync(TimeSpan delay, RawConnection connection)

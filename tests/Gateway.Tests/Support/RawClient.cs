@@ -13,6 +13,9 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
 
     public RawReader Reader => _reader ?? throw new InvalidOperationException("Nothing was sent yet.");
 
+    /// <summary>Told of the head of every response, before its body is read; not of interim ones.</summary>
+    public Action? HeadReceived { get; init; }
+
     public Socket Socket => _socket ?? throw new InvalidOperationException("Nothing was sent yet.");
 
     /// <summary>Sends a request in Latin-1 and reads its response; connects anew when the kept connection has gone.</summary>
@@ -49,6 +52,11 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
         }
 
         var status = int.Parse(head.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture);
+        if (status is 101 or >= 200)
+        {
+            HeadReceived?.Invoke();
+        }
+
         var close = string.Equals(RawReader.Value(head, "Connection"), "close", StringComparison.OrdinalIgnoreCase);
         var body = isHead || status is 204 or 304 or < 200 ? [] : await Reader.ReadBodyAsync(head, untilClose: close);
         var trailers = Reader.Trailers;

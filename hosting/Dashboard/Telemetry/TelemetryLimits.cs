@@ -39,7 +39,7 @@ internal sealed record TelemetryLimits
     /// <summary>
     /// Bytes that logs, likewise spans, and likewise data points of all resources take together; the resource that takes most gives way.
     /// </summary>
-    public long TotalBytes { get; init; } = 10 * 1024 * 1024;
+    public long TotalBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Attributes of a record; further ones are left out.</summary>
     public int Attributes { get; init; } = 64;

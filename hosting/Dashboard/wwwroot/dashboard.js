@@ -46,7 +46,7 @@
 
     // Puts a choice into the address of a page, when that is still the page that is shown.
     choose(page, name, value, isStep) {
-      if (location.pathname !== page) {
+      if (location.pathname.replace(/\/$/, '').toLowerCase() !== page) {
         return;
       }
 

@@ -79,8 +79,10 @@ internal static class UpstreamAttempt
     {
         var context = new PolicyContext(arrived)
         {
-            Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null),
+            Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null) { IsMatched = true },
+            Callbacks = request,
         };
+        request.InboundPolicies = context;
         host.BeginRequest();
         var wait = request.Interruption.CreateWait();
         try

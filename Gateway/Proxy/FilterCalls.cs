@@ -18,12 +18,13 @@ internal sealed class FilterCalls
     private const int MaxDepth = 4;
 
     private readonly UpstreamConnections _connections;
+    private readonly RequestObserver _observer;
     private readonly TimeProvider _time;
     private readonly Random _random;
 
     /// <summary>Makes it.</summary>
-    public FilterCalls(UpstreamConnections connections, TimeProvider time, Random random) =>
-        (_connections, _time, _random) = (connections, time, random);
+    public FilterCalls(UpstreamConnections connections, RequestObserver observer, TimeProvider time, Random random) =>
+        (_connections, _observer, _time, _random) = (connections, observer, time, random);
 
     /// <summary>Sends a request, and waits for the whole response.</summary>
     /// <param name="source">The request that a filter looks at.</param>
@@ -53,6 +54,7 @@ internal sealed class FilterCalls
         }
         finally
         {
+            _observer.RecordArrival(request);
             request.TryEnd();
         }
     }
@@ -72,6 +74,7 @@ internal sealed class FilterCalls
     {
         var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
         var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
+        request.Arrival.End(request, result);
         if (result.Outcome.Kind != OutcomeKind.Overflow)
         {
             cluster.Report(host, result.Outcome);
@@ -89,7 +92,7 @@ internal sealed class FilterCalls
         }
         else
         {
-            await exchange.CopyBodyAsync();
+            request.BytesSent = await exchange.CopyBodyAsync();
             Finish(request);
         }
 

@@ -19,13 +19,14 @@ internal sealed class Mirrors
 
     private readonly UpstreamConnections _connections;
     private readonly FilterCalls _calls;
+    private readonly RequestObserver _observer;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private int _active;
 
     /// <summary>Makes it.</summary>
-    public Mirrors(UpstreamConnections connections, FilterCalls calls, TimeProvider time, Random random) =>
-        (_connections, _calls, _time, _random) = (connections, calls, time, random);
+    public Mirrors(UpstreamConnections connections, FilterCalls calls, RequestObserver observer, TimeProvider time, Random random) =>
+        (_connections, _calls, _observer, _time, _random) = (connections, calls, observer, time, random);
 
     /// <summary>Draws which mirrors get a copy of a request; null for none.</summary>
     public MirrorCopies? Draw(ProxyRequest request, ForwardAction forward)
@@ -72,6 +73,7 @@ internal sealed class Mirrors
         }
         finally
         {
+            _observer.RecordArrival(request);
             request.TryEnd();
             Interlocked.Decrement(ref _active);
         }
@@ -85,6 +87,7 @@ internal sealed class Mirrors
         request.BeginBody(records: false);
         var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
         var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
+        request.Arrival.End(request, result);
         if (result.Outcome.Kind != OutcomeKind.Overflow)
         {
             cluster.Report(host, result.Outcome);
@@ -92,7 +95,7 @@ internal sealed class Mirrors
 
         if (result.Outcome.Kind == OutcomeKind.Response && request.Denial is null)
         {
-            await exchange.CopyBodyAsync();
+            request.BytesSent = await exchange.CopyBodyAsync();
         }
     }
 }

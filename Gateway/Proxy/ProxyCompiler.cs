@@ -118,12 +118,13 @@ internal sealed class ProxyCompiler : IDisposable
     ];
 
     /// <summary>The clusters of sidecars that ask external authorizers: of those only.</summary>
-    private static IEnumerable<(ClusterClient Client, ImmutableArray<ClusterDefinition> Clusters)> Authorizing(
+    private static (ClusterClient Client, ImmutableArray<ClusterDefinition> Clusters)[] Authorizing(
         ResourceSet resources, ServiceHosts hosts, PolicySet policies, IEnumerable<InboundPlace> inbound, HashSet<ClusterClient> known) =>
         inbound.SelectMany(at => policies.AuthorizersOf(at.Place).Select(cluster => (at.Client, Cluster: cluster)))
             .Where(pair => !known.Contains(pair.Client))
             .GroupBy(pair => pair.Client, pair => pair.Cluster)
-            .Select(group => (group.Key, ClusterCompiler.Compile(resources, hosts, group.Key, []).RemoveAll(cluster => !group.Contains(cluster.Key))))
+            .Select(group => (Client: group.Key,
+                Clusters: ClusterCompiler.Compile(resources, hosts, group.Key, []).RemoveAll(cluster => !group.Contains(cluster.Key))))
             .ToArray();
 
     private static InboundPolicies InboundOf(

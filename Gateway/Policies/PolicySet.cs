@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Gateway.Policies.Authorization;
 using Gateway.Clusters;
+using Gateway.Policies.Authorization;
 using Gateway.Policies.ExternalAuthorization;
 using Gateway.Policies.Faults;
 using Gateway.Policies.Jwt;

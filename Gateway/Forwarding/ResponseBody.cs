@@ -18,8 +18,7 @@ internal static class ResponseBody
     /// <returns>Its length.</returns>
     /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<long> CopyAsync(
-        UpstreamConnection connection, ResponseFraming framing, HttpResponse response)
+    public static async ValueTask<long> CopyAsync(UpstreamConnection connection, ResponseFraming framing, HttpResponse response)
     {
         if (framing.IsChunked)
         {

@@ -20,7 +20,8 @@ internal sealed class IstioMetrics
 
     /// <summary>Counts a request. Allocates only for a combination of labels that is new.</summary>
     public void Record(RequestSummary summary) => Record(
-        new SeriesKey(summary.Traffic ?? Nobody, summary.IsGrpc, summary.Status, GrpcStatusOf(summary.IsGrpc, summary.GrpcStatus), summary.Flags),
+        new SeriesKey(
+            summary.Traffic ?? Nobody, summary.IsGrpc, summary.Status, GrpcStatusOf(summary.IsGrpc, summary.GrpcStatus), summary.Flags),
         new Measures(summary.WireBytesReceived, summary.Duration, summary.WireBytesSent));
 
     /// <summary>Counts an attempt where it arrives.</summary>

@@ -86,11 +86,12 @@ internal static class UpstreamAttempt
         request.InboundPolicies = context;
         host.BeginRequest();
         request.Arrival.Begin(request.Time.GetTimestamp());
-        var wait = request.Interruption.CreateWait();
+        var (wait, isLetPass) = (request.Interruption.CreateWait(), false);
         try
         {
             if (await chain.EvaluateAsync(context, wait.Token) is not { } denial)
             {
+                isLetPass = true;
                 return null;
             }
 
@@ -107,7 +108,14 @@ internal static class UpstreamAttempt
         finally
         {
             request.Interruption.EndWait(wait);
-            host.EndRequest();
+            if (isLetPass)
+            {
+                host.SuspendRequest();
+            }
+            else
+            {
+                host.EndRequest();
+            }
         }
     }
 

@@ -66,6 +66,7 @@ internal static class GatewayApplication
                 connections.Retain([.. snapshot.Proxies.Clusters.SelectMany(pair => pair.Clusters.All)]);
             return connections;
         });
+        services.AddSingleton<FilterCalls>();
         services.AddSingleton<Mirrors>();
         services.AddSingleton<Router>();
         services.AddSingleton(provider => new AccessLog(

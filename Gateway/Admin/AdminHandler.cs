@@ -51,10 +51,11 @@ internal sealed class AdminHandler
             "/config_dump" => WriteJsonAsync(context, writer => ConfigDump.Write(_mesh.Current.Proxies, writer)),
             "/clusters" when isJson => WriteJsonAsync(context, writer => ClusterReport.WriteJson(_mesh.Current.Proxies, _time, writer)),
             "/clusters" => WriteTextAsync(context, ClusterReport.Text(_mesh.Current.Proxies, _time)),
+            "/ext_authz" => WriteJsonAsync(context, writer => ExternalAuthorizationReport.WriteJson(_mesh.Current.Proxies, writer)),
             "/rate_limits" => WriteJsonAsync(context, writer => RateLimitReport.WriteJson(_mesh.Current.Proxies, writer)),
             "/stats" => WriteTextAsync(context, StatsReport.Text(Prometheus())),
             "/stats/prometheus" => WriteAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, Prometheus()),
-            "/" => WriteTextAsync(context, "/clusters\n/clusters?format=json\n/config_dump\n/rate_limits\n/ready\n/server_info\n/stats\n/stats/prometheus\n"),
+            "/" => WriteTextAsync(context, "/clusters\n/clusters?format=json\n/config_dump\n/ext_authz\n/rate_limits\n/ready\n/server_info\n/stats\n/stats/prometheus\n"),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, Text, "There is no such page; / lists what there is.\n"u8.ToArray()),
         };
     }

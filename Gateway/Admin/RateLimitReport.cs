@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Policies;
 using Gateway.Policies.RateLimiting;
 using Gateway.Proxy;
 
@@ -16,7 +15,7 @@ internal static class RateLimitReport
     {
         writer.WriteStartObject();
         writer.WriteStartArray("local_rate_limits");
-        foreach (var (place, chain) in Places(proxies))
+        foreach (var (place, chain) in PolicyPlaces.Of(proxies))
         {
             foreach (var filter in chain.Filters.OfType<RateLimitFilter>())
             {
@@ -30,17 +29,6 @@ internal static class RateLimitReport
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
-
-    private static IEnumerable<(string Place, PolicyChain Chain)> Places(ProxySet proxies) =>
-    [
-        .. proxies.Ports.OrderBy(pair => pair.Key).Select(pair => ($"gateway port {pair.Key}", pair.Value.Policies)),
-        .. proxies.TlsPorts.OrderBy(pair => pair.Key)
-            .SelectMany(pair => pair.Value.Select(server => ($"gateway port {pair.Key}", server.Chain.Policies))),
-        .. proxies.Services.OrderBy(pair => pair.Key.Host, StringComparer.Ordinal)
-            .Select(pair => ($"calls to {pair.Key.Host}:{pair.Key.Port}", pair.Value.Policies)),
-        .. proxies.Inbound.Chains.OrderBy(pair => pair.Key.ToString(), StringComparer.Ordinal)
-            .Select(pair => ($"{pair.Key.Workload.Name}:{pair.Key.Port}", pair.Value)),
-    ];
 
     private static void Write(Utf8JsonWriter writer, string place, string source, string route, LocalRateLimiter rate)
     {

@@ -23,7 +23,7 @@ internal sealed class ExplainedMesh : IDisposable
         (_resources, _compiler, _findings) = (resources, compiler, findings);
         Hosts = ServiceHosts.Build(resources, findings);
         Routes = RouteCompiler.Compile(resources, Hosts, findings);
-        Policies = compiler.Compile(resources, findings);
+        Policies = compiler.Compile(resources, Hosts, findings);
         var registry = ServiceRegistry.Build(resources, new ConcurrentDictionary<string, Turn>(), findings);
         Ingress = IngressCompiler.Compile(resources, registry, findings);
         HasIngress = resources.OfType<V1Ingress>().Any();

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Gateway.Clusters;
 using Gateway.Policies;
+using Gateway.Policies.ExternalAuthorization;
 using Gateway.Registry;
 using Gateway.Requests;
 using Gateway.Routing;
@@ -19,6 +20,7 @@ internal sealed class PolicyExplanation
     /// <summary>Runs the gateway's filters; false when one of them answers. The routes then know the claims of a verified token.</summary>
     public async Task<bool> WriteGatewayAsync(ProxyPlace place, RequestHead request, CancellationToken cancellationToken)
     {
+        WriteAuthorizers(place, request, "the gateway");
         var reply = await EvaluateAsync(place, request, cancellationToken);
         if (reply is not null)
         {
@@ -37,11 +39,17 @@ internal sealed class PolicyExplanation
     {
         var endpoints = forward.Clusters.Where(cluster => clusters.ContainsKey(cluster.Key))
             .SelectMany(cluster => clusters[cluster.Key].Hosts).DistinctBy(endpoint => endpoint.Endpoint).ToArray();
+        var asked = new HashSet<string>();
         var verdicts = new List<(HostEndpoint Endpoint, string Verdict)>();
         foreach (var endpoint in endpoints)
         {
             var place = new ProxyPlace(
                 ListenerKind.SidecarInbound, endpoint.Workload.Name, endpoint.Workload.Namespace, endpoint.Labels, Port(endpoint.Endpoint));
+            if (AuthorizerOf(place, request) is { } authorizer && asked.Add(authorizer.Name))
+            {
+                WriteAuthorizers(place, request, $"the workload {endpoint.Workload.Name}");
+            }
+
             var reply = await EvaluateAsync(place, request, cancellationToken);
             verdicts.Add((endpoint, reply is null ? "let it through" : $"answer {Text(reply)}"));
         }
@@ -53,6 +61,19 @@ internal sealed class PolicyExplanation
                 ? name
                 : verdict.Endpoint.Endpoint.Authority));
             _write("callee", $"the policies of {all} ({names}) {group.Key}");
+        }
+    }
+
+    private ExternalAuthorizer? AuthorizerOf(ProxyPlace place, RequestHead request) =>
+        _mesh.Policies.For(place).Filters.OfType<ExternalAuthorizationFilter>().FirstOrDefault(filter => filter.Covers(request))?.Authorizer;
+
+    /// <summary>Says who is asked. Nobody is asked in fact, and the rest is told as if the answer allowed the request.</summary>
+    private void WriteAuthorizers(ProxyPlace place, RequestHead request, string asking)
+    {
+        if (AuthorizerOf(place, request) is { } authorizer)
+        {
+            _write("authorizer", $"{asking} asks {authorizer.Name} by {authorizer.Kind} ({authorizer.Cluster}), which must allow the request; "
+                + (authorizer.FailsOpen ? "so it is when that fails" : $"{authorizer.StatusOnError} when that fails"));
         }
     }
 

@@ -30,6 +30,7 @@ internal static class ParityTable
         .. ServiceParity.Messages,
         .. SecurityParity.Messages,
         .. ExtensionParity.Messages,
+        .. MeshConfigParity.Messages,
         .. GatewayApiParity.Messages,
         .. KubernetesParity.Messages,
     ];

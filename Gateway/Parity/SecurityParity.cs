@@ -10,9 +10,9 @@ internal static class SecurityParity
         new(typeof(AuthorizationPolicy)) { Executed = ["metadata", "spec"], Published = { ["status"] = ParityTable.Status } },
         new(typeof(AuthorizationPolicySpec))
         {
-            Executed = ["selector", "targetRef", "targetRefs", "rules", "action"],
-            Validated = { ["provider"] = "external authorizers are not asked: what a CUSTOM policy covers is refused" },
+            Executed = ["selector", "targetRef", "targetRefs", "rules", "action", "provider"],
         },
+        new(typeof(ExtensionProvider)) { Executed = ["name"] },
         new(typeof(Rule)) { Executed = ["from", "to", "when"] },
         new(typeof(RuleFrom)) { Executed = ["source"] },
         new(typeof(Source))

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Policies.Authorization;
 using Gateway.Policies.Cors;
+using Gateway.Policies.ExternalAuthorization;
 using Gateway.Policies.Faults;
 using Gateway.Policies.Jwt;
 using Gateway.Policies.RateLimiting;
@@ -19,6 +20,7 @@ namespace Gateway.Policies;
 internal sealed class FilterChainBuilder
 {
     private const string Rbac = "envoy.filters.http.rbac";
+    private const string ExternalAuthorization = "envoy.filters.http.ext_authz";
     private const string Router = "envoy.filters.http.router";
 
     private readonly List<(string Name, PolicyFilter? Filter)> _filters = [];
@@ -30,13 +32,14 @@ internal sealed class FilterChainBuilder
 
     /// <summary>Adds Istio's filters.</summary>
     public FilterChainBuilder AddIstio(
-        ListenerKind listener, IReadOnlyCollection<AuthorizationRules> authorization, ImmutableArray<JwtProvider> providers,
-        FaultFilter fault)
+        ListenerKind listener, IReadOnlyCollection<AuthorizationRules> authorization,
+        Func<string, IReadOnlyCollection<AuthorizationRules>, ExternalAuthorizationFilter?> authorizers,
+        ImmutableArray<JwtProvider> providers, FaultFilter fault)
     {
         Add("istio.metadata_exchange", null);
         if (listener != ListenerKind.SidecarOutbound)
         {
-            AddRbac(authorization, PolicyAction.Custom);
+            AddCustom(CustomPolicies.ByProvider(authorization), authorizers);
             Add("envoy.filters.http.jwt_authn", providers.IsEmpty ? null : new JwtFilter(providers, listener == ListenerKind.Gateway));
             if (authorization.Any(policy => policy.Action == PolicyAction.Audit))
             {
@@ -74,7 +77,7 @@ internal sealed class FilterChainBuilder
         {
             if (patch.Limit is null)
             {
-                _filters.RemoveAll(filter => filter.Name == EnvoyPatches.SubFilter(patch.Patch) && filter.Name != Router);
+                Remove(EnvoyPatches.SubFilter(patch.Patch));
                 continue;
             }
 
@@ -90,6 +93,30 @@ internal sealed class FilterChainBuilder
     public PolicyChain Build() => new([.. _filters.Where(filter => filter.Filter is not null).Select(filter => filter.Filter!)]);
 
     private void Add(string name, PolicyFilter? filter) => _filters.Add((name, filter));
+
+    /// <summary>Without the filter that finds out what CUSTOM policies cover, nobody is asked.</summary>
+    private void Remove(string? name) => _filters.RemoveAll(filter =>
+        (filter.Name == name && name != Router) || (filter.Name == ExternalAuthorization && name == Rbac));
+
+    /// <summary>For each provider the rules and who is asked; where nobody can be, the rules deny.</summary>
+    private void AddCustom(
+        IReadOnlyList<(string Provider, AuthorizationRules[] Policies)> custom,
+        Func<string, IReadOnlyCollection<AuthorizationRules>, ExternalAuthorizationFilter?> authorizers)
+    {
+        foreach (var (provider, policies) in custom)
+        {
+            // Of several providers Istio asks none (PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS is off).
+            if (custom.Count == 1 && authorizers(provider, policies) is { } filter)
+            {
+                Add(Rbac, null);
+                Add(ExternalAuthorization, filter);
+            }
+            else
+            {
+                Add(Rbac, RbacFilter.ForBadCustom(policies));
+            }
+        }
+    }
 
     private void AddRbac(IReadOnlyCollection<AuthorizationRules> policies, string action)
     {

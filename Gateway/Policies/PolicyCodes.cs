@@ -23,9 +23,17 @@ internal static class PolicyCodes
 
     public static readonly FindingCode Custom = new(
         "GWY033", Severity.Warning, "External authorizer is not configured",
-        "No external authorizer can be asked here. Requests that the policy applies to are refused with 403, as Istio refuses them when "
-        + "the mesh configuration does not know the provider.",
-        "action: CUSTOM\nprovider: {name: oauth2-proxy}", "Leave the policy out of the local folder, or test it in the cluster.");
+        "The mesh configuration in the folder does not know the provider, its service is not there, or two policies name different providers "
+        + "for one workload. Requests that the policy applies to are refused with 403, as Istio refuses them then.",
+        "action: CUSTOM\nprovider: {name: oauth2-proxy}",
+        "Add the provider to meshConfig.extensionProviders of an IstioOperator in the folder, and its Service with a WorkloadEntry.");
+
+    public static readonly FindingCode Authorizer = new(
+        "GWY041", Severity.Warning, "External authorizer is asked otherwise than it seems",
+        "The provider is used, but not as it is written: Istio does not act on a field, the service's port does not fit, or a policy covers "
+        + "the authorizer itself, so that each check asks for another.",
+        "envoyExtAuthzGrpc: {service: ext-authz.default.svc.cluster.local, port: 9000}   # the port is named http",
+        "Follow the message.");
 
     public static readonly FindingCode PolicyValue = new(
         "GWY034", Severity.Warning, "Value of a policy is ignored",

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Gateway.Mesh;
 using Gateway.Policies.Authorization;
+using Gateway.Policies.ExternalAuthorization;
 using Gateway.Policies.Jwt;
 using Gateway.Policies.RateLimiting;
+using Gateway.Registry;
 using Istio.Documents;
 using Istio.Security;
 
@@ -21,6 +23,7 @@ internal sealed class PolicyCompiler : IDisposable
     private readonly HttpMessageInvoker _keys;
     private readonly ILogger<PolicyCompiler> _logger;
     private readonly LocalRateLimiters _limiters;
+    private readonly AuthorizerCounterStore _counters = new();
     private readonly Dictionary<(string Issuer, string Url, TimeSpan Timeout), RemoteKeys> _remoteKeys = [];
     private readonly Dictionary<JWTRule, JwtProvider> _providers = [];
 
@@ -37,16 +40,20 @@ internal sealed class PolicyCompiler : IDisposable
 
     /// <summary>Compiles the policies among some documents.</summary>
     /// <param name="resources">The documents.</param>
+    /// <param name="hosts">Their hosts.</param>
     /// <param name="findings">Receives what cannot be executed.</param>
-    public PolicySet Compile(ResourceSet resources, List<Finding> findings)
+    public PolicySet Compile(ResourceSet resources, ServiceHosts hosts, List<Finding> findings)
     {
         _limiters.Prune();
+        _counters.Prune();
+        var authorizers = ExternalAuthorizers.Compile(resources, hosts, findings);
         var authorization = PolicyScope.InOrder(resources.OfType<AuthorizationPolicy>())
             .Select(policy => AuthorizationRules.Compile(policy.Document, policy.Resource, findings)).ToImmutableArray();
         var tokens = PolicyScope.InOrder(resources.OfType<RequestAuthentication>())
             .Select(policy => CompileRules(policy.Document, policy.Resource.Spec, findings))
             .ToImmutableArray();
-        return new PolicySet(authorization, tokens, EnvoyPatches.Compile(resources, findings), _limiters, _time, _random);
+        findings.AddRange(CustomPolicies.WithoutAuthorizer(authorization, authorizers));
+        return new PolicySet(authorization, authorizers, _counters, tokens, EnvoyPatches.Compile(resources, findings), _limiters, _time, _random);
     }
 
     /// <summary>Stops fetching keys.</summary>

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Gateway.Policies.Cors;
+using Gateway.Policies.ExternalAuthorization;
 using Gateway.Policies.Jwt;
 using Gateway.Policies.RateLimiting;
 using Gateway.Requests;
@@ -14,12 +16,16 @@ internal sealed class PolicyContext
     private CorsPolicy? _cors;
     private string? _origin;
     private readonly List<RequestBucket> _shownRateLimits = [];
+    private ImmutableArray<HeaderMutation> _responseHeaders = [];
 
     /// <summary>Makes the context of a request.</summary>
     public PolicyContext(RequestHead request) => Request = request;
 
     /// <summary>The request. The filters read it, and RequestAuthentication changes it: claims, token, headers.</summary>
     public RequestHead Request { get; }
+
+    /// <summary>What the proxy does for the filters; null where there is none, as when a request is only explained.</summary>
+    public IFilterCallbacks? Callbacks { get; init; }
 
     /// <summary>The matched route. To be set before the filters run: Envoy matches the route first.</summary>
     public RouteScope Route { get; set; }
@@ -39,6 +45,7 @@ internal sealed class PolicyContext
         (_cors, _origin) = (null, null);
         Tokens.Clear();
         _shownRateLimits.Clear();
+        _responseHeaders = [];
         Route = default;
         MatchRoute = null;
         Flags = ResponseFlags.None;
@@ -60,6 +67,11 @@ internal sealed class PolicyContext
         {
             _shownRateLimits[i].AddResponseHeaders(headers);
         }
+
+        foreach (var mutation in _responseHeaders)
+        {
+            mutation.Apply(headers);
+        }
     }
 
     /// <summary>The tokens that are looked at; a list that is used again.</summary>
@@ -73,6 +85,9 @@ internal sealed class PolicyContext
 
     /// <summary>Remembers that the response tells what is left in a bucket.</summary>
     internal void ShowRateLimit(RequestBucket bucket) => _shownRateLimits.Add(bucket);
+
+    /// <summary>Remembers what an external authorizer does to the response.</summary>
+    internal void ChangeResponse(ImmutableArray<HeaderMutation> headers) => _responseHeaders = headers;
 
     /// <summary>Adds a flag.</summary>
     internal void Flag(ResponseFlags flags) => Flags |= flags;

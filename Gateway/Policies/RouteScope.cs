@@ -8,4 +8,8 @@ namespace Gateway.Policies;
 /// <param name="Route">The route's name; empty when it has none.</param>
 /// <param name="Fault">The route's faults.</param>
 /// <param name="Cors">The route's CORS policy; null for a redirect or a direct response, where Envoy's filter does nothing.</param>
-internal readonly record struct RouteScope(string? VirtualHost, string? Route, FaultPolicy? Fault, CorsPolicy? Cors);
+internal readonly record struct RouteScope(string? VirtualHost, string? Route, FaultPolicy? Fault, CorsPolicy? Cors)
+{
+    /// <summary>Whether there is a route at all: a virtual host may have none that fits.</summary>
+    public bool IsMatched { get; init; }
+}

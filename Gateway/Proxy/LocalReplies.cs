@@ -88,7 +88,7 @@ internal static class LocalReplies
             return;
         }
 
-        var body = Encoding.UTF8.GetBytes(reply.Body);
+        var body = reply.Content ?? Encoding.UTF8.GetBytes(reply.Body);
         if (body.Length > 0 && response.Headers.ContentType.Count == 0)
         {
             response.ContentType = "text/plain";

@@ -18,14 +18,15 @@ internal sealed class Mirrors
     internal const int MaxConcurrent = 1024;
 
     private readonly UpstreamConnections _connections;
+    private readonly FilterCalls _calls;
     private readonly RequestObserver _observer;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private int _active;
 
     /// <summary>Makes it.</summary>
-    public Mirrors(UpstreamConnections connections, RequestObserver observer, TimeProvider time, Random random) =>
-        (_connections, _observer, _time, _random) = (connections, observer, time, random);
+    public Mirrors(UpstreamConnections connections, FilterCalls calls, RequestObserver observer, TimeProvider time, Random random) =>
+        (_connections, _calls, _observer, _time, _random) = (connections, calls, observer, time, random);
 
     /// <summary>Draws which mirrors get a copy of a request; null for none.</summary>
     public MirrorCopies? Draw(ProxyRequest request, ForwardAction forward)
@@ -53,7 +54,7 @@ internal sealed class Mirrors
 
     private async Task SendAsync(MirrorCopies copies, MirrorPolicy mirror, byte[] body)
     {
-        using var request = new ProxyRequest(_time, _random);
+        using var request = new ProxyRequest(_time, _random, _calls);
         try
         {
             // From here on the client's request goes its own way.
@@ -158,12 +159,13 @@ internal sealed class MirrorCopies
         }
 
         context.Connection.RemoteIpAddress = _client;
-        context.Features.Set<IHttpRequestBodyDetectionFeature>(new Body(body.Length > 0));
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new KnownBody(body.Length > 0));
         return context;
     }
 
     /// <summary>Gives a copy its head.</summary>
     public void CopyHead(ProxyRequest copy) => copy.TakeHead(_head.Scheme, _head.Authority, _head.Path, _head.Query);
-
-    private sealed record Body(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;
 }
+
+/// <summary>Whether a request of the gateway's own has a body.</summary>
+internal sealed record KnownBody(bool CanHaveBody) : IHttpRequestBodyDetectionFeature;

@@ -43,17 +43,22 @@ internal sealed class ProxyCompiler : IDisposable
     {
         var hosts = ServiceHosts.Build(resources, findings, names);
         var routes = RouteCompiler.Compile(resources, hosts, findings);
-        var policies = _policies.Compile(resources, findings);
+        var policies = _policies.Compile(resources, hosts, findings);
+        var inbound = InboundPlaces(hosts);
         var logs = AccessLogRules.Compile(resources, findings);
         var certificates = new ServerCertificates(resources, findings);
         var servers = routes.Servers.Select(server => (Server: server, Tls: EndsTls(server) ? certificates.Options(server) : null)).ToArray();
-        var clients = servers.Select(server => ClientOf(server.Server)).Concat(_services.Select(service => ClientOf(service, hosts))).Distinct()
+        policies.Report(
+            [.. servers.Select(server => (PlaceOf(server.Server), Enumerable.Empty<ClusterKey>())), .. inbound.Select(at => (at.Place, at.Services))],
+            findings);
+        var callers = servers.Select(server => ClientOf(server.Server)).Concat(_services.Select(service => ClientOf(service, hosts))).Distinct()
             .Select(client => (Client: client, Clusters: ClusterCompiler.Compile(resources, hosts, client, findings))).ToArray();
+        var clients = callers.Concat(Authorizing(resources, hosts, policies, inbound, [.. callers.Select(pair => pair.Client)])).ToArray();
         return () =>
         {
             var clusters = clients.ToDictionary(pair => pair.Client, pair => Store(pair.Client).Apply(pair.Clusters));
             Retire(clusters);
-            var draft = new Draft(routes, policies, clusters, InboundOf(hosts, policies), place => logs.For(place, _isLogged));
+            var draft = new Draft(routes, policies, clusters, InboundOf(inbound, policies, clusters), place => logs.For(place, _isLogged));
             return new ProxySet
             {
                 Routes = routes,
@@ -94,14 +99,39 @@ internal sealed class ProxyCompiler : IDisposable
     private static ClusterClient ClientOf(ServiceAddress service, ServiceHosts hosts) =>
         new(hosts.Find(service.Host)?.Namespace ?? ResourceDocument.DefaultNamespace);
 
-    private static InboundPolicies InboundOf(ServiceHosts hosts, PolicySet policies)
+    private static ProxyPlace PlaceOf(GatewayServer server) => new(
+        ListenerKind.Gateway, server.Gateway[(server.Gateway.IndexOf('/', StringComparison.Ordinal) + 1)..], server.Namespace, server.Selector,
+        server.Port);
+
+    /// <summary>The inbound side of each port of each workload, and the services that it serves.</summary>
+    private static InboundPlace[] InboundPlaces(ServiceHosts hosts) =>
+    [
+        .. hosts.All.SelectMany(host => host.Ports.SelectMany(port => port.Endpoints
+            .Where(endpoint => endpoint.Workload.Name.Length > 0)
+            .Select(endpoint => (Endpoint: endpoint, Service: new ClusterKey(host.Name, port.Number)))))
+        .GroupBy(found => (found.Endpoint.Workload, found.Endpoint.Endpoint.Port))
+        .Select(group => new InboundPlace(
+            new ProxyPlace(ListenerKind.SidecarInbound, group.Key.Workload.Name, group.Key.Workload.Namespace, group.First().Endpoint.Labels,
+                group.Key.Port),
+            group.Key.Workload, new ClusterClient(group.Key.Workload.Namespace, group.First().Endpoint.Labels),
+            [.. group.Select(found => found.Service)])),
+    ];
+
+    /// <summary>The clusters of sidecars that ask external authorizers: of those only.</summary>
+    private static (ClusterClient Client, ImmutableArray<ClusterDefinition> Clusters)[] Authorizing(
+        ResourceSet resources, ServiceHosts hosts, PolicySet policies, IEnumerable<InboundPlace> inbound, HashSet<ClusterClient> known) =>
+        inbound.SelectMany(at => policies.AuthorizersOf(at.Place).Select(cluster => (at.Client, Cluster: cluster)))
+            .Where(pair => !known.Contains(pair.Client))
+            .GroupBy(pair => pair.Client, pair => pair.Cluster)
+            .Select(group => (Client: group.Key,
+                Clusters: ClusterCompiler.Compile(resources, hosts, group.Key, []).RemoveAll(cluster => !group.Contains(cluster.Key))))
+            .ToArray();
+
+    private static InboundPolicies InboundOf(
+        IEnumerable<InboundPlace> inbound, PolicySet policies, Dictionary<ClusterClient, ClusterSet> clusters)
     {
-        var endpoints = hosts.All.SelectMany(host => host.Ports).SelectMany(port => port.Endpoints)
-            .Where(endpoint => endpoint.Workload.Name.Length > 0).DistinctBy(endpoint => (endpoint.Workload, endpoint.Endpoint.Port));
-        var chains = endpoints.ToFrozenDictionary(
-            endpoint => (endpoint.Workload, endpoint.Endpoint.Port),
-            endpoint => policies.For(new ProxyPlace(
-                ListenerKind.SidecarInbound, endpoint.Workload.Name, endpoint.Workload.Namespace, endpoint.Labels, endpoint.Endpoint.Port)));
+        var chains = inbound.ToFrozenDictionary(
+            at => (at.Workload, at.Place.Port), at => policies.For(at.Place, clusters.GetValueOrDefault(at.Client)));
         return new InboundPolicies(chains.Where(chain => !chain.Value.Filters.IsEmpty).ToFrozenDictionary());
     }
 
@@ -117,6 +147,9 @@ internal sealed class ProxyCompiler : IDisposable
         }
     }
 
+    /// <summary>The inbound side of a port of a workload.</summary>
+    private sealed record InboundPlace(ProxyPlace Place, WorkloadKey Workload, ClusterClient Client, ImmutableArray<ClusterKey> Services);
+
     /// <summary>What has been compiled, while it is put together.</summary>
     private sealed record Draft(
         IstioRoutes Routes, PolicySet Policies, Dictionary<ClusterClient, ClusterSet> Clusters, InboundPolicies Inbound,
@@ -124,13 +157,12 @@ internal sealed class ProxyCompiler : IDisposable
     {
         public FilterChain Chain(GatewayServer server)
         {
-            var name = server.Gateway[(server.Gateway.IndexOf('/', StringComparison.Ordinal) + 1)..];
-            var place = new ProxyPlace(ListenerKind.Gateway, name, server.Namespace, server.Selector, server.Port);
+            var (place, clusters) = (PlaceOf(server), Clusters[ClientOf(server)]);
             return new FilterChain(
-                ListenerKind.Gateway, server.Port, server.Routes, Policies.For(place), Clusters[ClientOf(server)], Routes.Normalization, Inbound)
+                ListenerKind.Gateway, server.Port, server.Routes, Policies.For(place, clusters), clusters, Routes.Normalization, Inbound)
             {
                 AccessLog = AccessLog(place),
-                Traffic = new TrafficLabels(WorkloadIdentity.Of(name, server.Namespace, server.Selector)),
+                Traffic = new TrafficLabels(WorkloadIdentity.Of(place.Name, server.Namespace, server.Selector)),
             };
         }
 

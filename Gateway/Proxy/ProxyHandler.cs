@@ -24,10 +24,11 @@ internal sealed partial class ProxyHandler
 
     /// <summary>Makes the handler.</summary>
     public ProxyHandler(
-        MeshState mesh, Router router, RequestObserver observer, TimeProvider time, Random random, ILogger<ProxyHandler> logger)
+        MeshState mesh, Router router, FilterCalls calls, RequestObserver observer, TimeProvider time, Random random,
+        ILogger<ProxyHandler> logger)
     {
         (_mesh, _router, _observer, _logger) = (mesh, router, observer, logger);
-        _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time, random));
+        _requests = new DefaultObjectPoolProvider { MaximumRetained = MaxRetained }.Create(new RequestPolicy(time, random, calls));
     }
 
     /// <summary>Handles a request.</summary>
@@ -142,9 +143,9 @@ internal sealed partial class ProxyHandler
     [LoggerMessage(LogLevel.Error, "{Method} {Target} failed in the gateway itself; answered with 500.")]
     private partial void LogFailure(Exception exception, string method, string target);
 
-    private sealed class RequestPolicy(TimeProvider time, Random random) : PooledObjectPolicy<ProxyRequest>
+    private sealed class RequestPolicy(TimeProvider time, Random random, FilterCalls calls) : PooledObjectPolicy<ProxyRequest>
     {
-        public override ProxyRequest Create() => new(time, random);
+        public override ProxyRequest Create() => new(time, random, calls);
 
         public override bool Return(ProxyRequest obj) => obj.TryEnd();
     }

@@ -9,20 +9,24 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Proxy;
 
 /// <summary>One request on its way through the proxy, with all that is known of it. Used again for the next request.</summary>
-internal sealed class ProxyRequest : IDisposable
+internal sealed partial class ProxyRequest : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly Action _onBodyComplete;
     private readonly Action<PolicyContext> _findRouteAgain;
+    private readonly FilterCalls _calls;
     private RetryState _retry;
 
     /// <summary>Makes one.</summary>
-    public ProxyRequest(TimeProvider time, Random random)
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Chance.</param>
+    /// <param name="calls">Sends the requests of its filters.</param>
+    public ProxyRequest(TimeProvider time, Random random, FilterCalls calls)
     {
-        (_time, _random) = (time, random);
+        (_time, _random, _calls) = (time, random, calls);
         Interruption = new Interruption(time);
-        Policies = new PolicyContext(Head);
+        Policies = new PolicyContext(Head) { Callbacks = this };
         Http1 = new Http1Exchange(this);
         _onBodyComplete = OnBodyComplete;
         _findRouteAgain = _ => FindRoute();
@@ -118,6 +122,9 @@ internal sealed class ProxyRequest : IDisposable
     /// <summary>The answer of the workload's own policies; null when they let the request pass.</summary>
     public LocalReply? Denial { get; set; }
 
+    /// <summary>Its way through the policies of the workload; null for a workload without any.</summary>
+    public PolicyContext? InboundPolicies { get; set; }
+
     /// <summary>The cookies by which the client will be sent to the same host again.</summary>
     public StringValues AffinityCookies { get; set; }
 
@@ -156,7 +163,10 @@ internal sealed class ProxyRequest : IDisposable
         Match = Chain.Routes.Match(Head, _random);
         var route = Match.Route;
         Policies.MatchRoute = _findRouteAgain;
-        Policies.Route = new RouteScope(Match.VirtualHost?.Name, route?.Name, route?.Fault, route?.Forward is null ? null : route.Cors);
+        Policies.Route = new RouteScope(Match.VirtualHost?.Name, route?.Name, route?.Fault, route?.Forward is null ? null : route.Cors)
+        {
+            IsMatched = route is not null,
+        };
     }
 
     /// <summary>Begins with the body.</summary>
@@ -184,7 +194,7 @@ internal sealed class ProxyRequest : IDisposable
         Policies.Reset();
         (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);
-        (GrpcStatus, UpstreamLocalAddress) = (null, null);
+        (GrpcStatus, UpstreamLocalAddress, InboundPolicies) = (null, null, null);
         (Flags, Details, TransportFailure, Denial, AffinityCookies) = (ResponseFlags.None, "", "", null, default);
         (BytesSent, CompletedAt, RespondedAt, BodyFailure, Copies) = (0, 0, 0, null, null);
         Head.Reset("GET", "http", "", "/", "", Head.Headers);

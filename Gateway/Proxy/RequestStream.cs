@@ -22,6 +22,7 @@ internal sealed class RequestStream
     private byte[] _recorded = [];
     private int _length;
     private bool _isRecording;
+    private bool _isOpen;
 
     /// <summary>Whether all of the request has been received. A request without a body is complete from the beginning.</summary>
     public bool IsComplete { get; private set; }
@@ -44,19 +45,53 @@ internal sealed class RequestStream
     /// <param name="onComplete">Told when all of it has been received.</param>
     public void Begin(HttpContext context, bool records, Action onComplete)
     {
+        Open(context);
+        (_onComplete, _isRecording) = (onComplete, records);
+        if (IsComplete)
+        {
+            onComplete();
+        }
+    }
+
+    /// <summary>
+    /// Waits until there is as much of the body as is enough, or all. It is kept, and sent from its beginning all the same.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="enough">How many bytes are enough.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What has come.</returns>
+    public async ValueTask<ReadOnlyMemory<byte>> BufferAsync(HttpContext context, int enough, CancellationToken cancellationToken)
+    {
+        Open(context);
+        while (!IsComplete && _length < enough)
+        {
+            var result = await _reader!.ReadAsync(cancellationToken);
+            Received += result.Buffer.Length;
+            Keep(result.Buffer);
+            _reader.AdvanceTo(result.Buffer.End);
+            Complete(result);
+        }
+
+        return Recorded;
+    }
+
+    /// <summary>Finds the body, unless a filter has begun to read it already.</summary>
+    private void Open(HttpContext context)
+    {
+        if (_isOpen)
+        {
+            return;
+        }
+
+        _isOpen = true;
         Exists = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
-        (_reader, _onComplete, _isRecording) = (Exists ? context.Request.BodyReader : null, onComplete, records);
+        _reader = Exists ? context.Request.BodyReader : null;
         (CanReplay, Received, _length) = (true, 0, 0);
         IsComplete = !Exists;
         if (Exists && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             // A stream may be silent for as long as it likes: Istio switches Envoy's stream_idle_timeout off.
             rate.MinDataRate = null;
-        }
-
-        if (IsComplete)
-        {
-            onComplete();
         }
     }
 
@@ -66,7 +101,7 @@ internal sealed class RequestStream
     /// <summary>Forgets the request.</summary>
     public void End()
     {
-        (_reader, _onComplete) = (null, null);
+        (_reader, _onComplete, _isOpen) = (null, null, false);
         _length = 0;
         if (_recorded.Length > 0)
         {
@@ -129,7 +164,7 @@ internal sealed class RequestStream
         if (result.IsCompleted && !IsComplete)
         {
             IsComplete = true;
-            _onComplete!();
+            _onComplete?.Invoke();
         }
     }
 
@@ -143,6 +178,11 @@ internal sealed class RequestStream
             return;
         }
 
+        Keep(bytes);
+    }
+
+    private void Keep(ReadOnlySequence<byte> bytes)
+    {
         if (_recorded.Length - _length < bytes.Length)
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialSize, Math.Max(_recorded.Length * 2, _length + (int)bytes.Length)));

@@ -155,6 +155,7 @@ internal sealed partial class Router
     private static void FinishHeaders(ProxyRequest request)
     {
         var headers = request.Context.Response.Headers;
+        request.InboundPolicies?.AddResponseHeaders(headers);
         if (request.UpstreamTime is { } time)
         {
             headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
@@ -172,7 +173,7 @@ internal sealed partial class Router
     /// <summary>Gets rid of a response that is not passed on.</summary>
     private static ValueTask DropAsync(ProxyRequest request, UpstreamExchange exchange, in AttemptResult result)
     {
-        request.Denial = null;
+        (request.Denial, request.InboundPolicies) = (null, null);
         request.RespondedAt = 0;
         if (result.Outcome.Kind != OutcomeKind.Response)
         {

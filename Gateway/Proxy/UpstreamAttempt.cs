@@ -80,8 +80,10 @@ internal static class UpstreamAttempt
     {
         var context = new PolicyContext(arrived)
         {
-            Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null),
+            Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null) { IsMatched = true },
+            Callbacks = request,
         };
+        request.InboundPolicies = context;
         host.BeginRequest();
         request.Arrival.Begin(request.Time.GetTimestamp());
         var (wait, isLetPass) = (request.Interruption.CreateWait(), false);

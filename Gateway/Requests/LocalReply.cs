@@ -7,6 +7,9 @@ namespace Gateway.Requests;
 /// <param name="Details">Envoy's response code details, such as <c>route_not_found</c>.</param>
 internal sealed record LocalReply(int Status, string Body, ResponseFlags Flags, string Details)
 {
+    /// <summary>The body as it is, where it need not be text; null for <see cref="Body"/> in UTF-8.</summary>
+    public ReadOnlyMemory<byte>? Content { get; init; }
+
     /// <summary>Further response headers; none in most replies.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

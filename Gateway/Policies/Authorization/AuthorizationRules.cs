@@ -19,7 +19,11 @@ internal sealed class AuthorizationRules
         _labels = PolicyScope.Labels(spec.Selector);
         _targets = PolicyScope.Targets(spec.TargetRefs, spec.TargetRef);
         (Action, Rules, IsDryRun) = (spec.Action ?? PolicyAction.Allow, rules, isDryRun);
+        Provider = Action == PolicyAction.Custom ? spec.Provider?.Name ?? "" : "";
     }
+
+    /// <summary>The external authorizer that CUSTOM asks; empty for another action.</summary>
+    public string Provider { get; }
 
     /// <summary>What happens to a request that a rule matches; one of <see cref="PolicyAction"/>.</summary>
     public string Action { get; }
@@ -47,7 +51,11 @@ internal sealed class AuthorizationRules
             }
         }
 
-        Report(document, policy, findings);
+        if (PolicyScope.IsForWaypoint(PolicyScope.Targets(policy.Spec.TargetRefs, policy.Spec.TargetRef)))
+        {
+            findings.Add(PolicyScope.IgnoredTargets(document));
+        }
+
         return new AuthorizationRules(document, policy.Spec, rules.ToImmutable(), IsDryRunOf(policy));
     }
 
@@ -60,24 +68,12 @@ internal sealed class AuthorizationRules
             return name;
         }
 
-        // Istio's name of the rule that denies for want of the provider.
         var provider = policy.Spec.Provider?.Name is { Length: > 0 } text ? $"{text}-" : "";
-        return $"istio-ext-authz-{provider}{name}-deny-due-to-bad-CUSTOM-action";
+        return $"istio-ext-authz-{provider}{name}";
     }
 
-    private static void Report(ResourceDocument document, AuthorizationPolicy policy, List<Finding> findings)
-    {
-        if (policy.Spec.Action == PolicyAction.Custom)
-        {
-            findings.Add(document.At("spec.provider", PolicyCodes.Custom,
-                $"no external authorizer \"{policy.Spec.Provider?.Name}\" can be asked here; requests that match the rules get 403"));
-        }
-
-        if (PolicyScope.IsForWaypoint(PolicyScope.Targets(policy.Spec.TargetRefs, policy.Spec.TargetRef)))
-        {
-            findings.Add(PolicyScope.IgnoredTargets(document));
-        }
-    }
+    /// <summary>A finding about the policy's external authorizer.</summary>
+    public Finding OfProvider(FindingCode code, string message) => _document.At("spec.provider", code, message);
 
     /// <summary>The spellings of true that Istio takes (Go's strconv.ParseBool).</summary>
     private static bool IsDryRunOf(AuthorizationPolicy policy) =>

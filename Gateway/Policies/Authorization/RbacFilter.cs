@@ -8,6 +8,9 @@ namespace Gateway.Policies.Authorization;
 /// <remarks>Envoy source/extensions/filters/http/rbac/rbac_filter.cc and source/extensions/filters/common/rbac/engine_impl.cc</remarks>
 internal sealed class RbacFilter : PolicyFilter
 {
+    // Istio's names of such rules.
+    private const string BadCustom = "-deny-due-to-bad-CUSTOM-action";
+
     private readonly ImmutableArray<(RequestMatcher Matches, LocalReply Denied)> _rules;
     private readonly bool _isAllow;
     private readonly LocalReply _notAllowed = Denied("none");
@@ -21,12 +24,16 @@ internal sealed class RbacFilter : PolicyFilter
 
     /// <summary>The filter of an action; null when no policy of that action is enforced, and so everything passes.</summary>
     /// <param name="policies">The policies at the proxy.</param>
-    /// <param name="action">DENY, ALLOW, or CUSTOM, which denies for want of an external authorizer.</param>
+    /// <param name="action">DENY or ALLOW.</param>
     public static RbacFilter? For(IEnumerable<AuthorizationRules> policies, string action)
     {
         var enforced = policies.Where(policy => policy.Action == action && !policy.IsDryRun).ToArray();
         return enforced.Length == 0 ? null : new RbacFilter(enforced.SelectMany(policy => policy.Rules), action == PolicyAction.Allow);
     }
+
+    /// <summary>The filter that denies what CUSTOM policies cover, for want of their external authorizer.</summary>
+    public static RbacFilter ForBadCustom(IEnumerable<AuthorizationRules> policies) =>
+        new(policies.SelectMany(policy => policy.Rules).Select(rule => rule with { Name = $"{rule.Name}{BadCustom}" }), isAllow: false);
 
     /// <inheritdoc/>
     public override ValueTask<LocalReply?> EvaluateAsync(PolicyContext context, CancellationToken cancellationToken)

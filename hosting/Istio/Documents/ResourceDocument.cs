@@ -54,6 +54,9 @@ public sealed record ResourceDocument
     /// </summary>
     public ImmutableArray<string> UnknownFields { get; internal init; } = [];
 
+    /// <summary>The document as a tree.</summary>
+    internal YamlMapping Root => _root;
+
     /// <summary>True when a controller has reported on it.</summary>
     internal bool HasStatus => _root["status"] is YamlMapping;
 

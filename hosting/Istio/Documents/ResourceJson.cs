@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Istio.Extensions;
+using Istio.MeshConfiguration;
 using Istio.Networking;
 using Istio.Security;
 using Istio.Telemetry;
@@ -77,6 +78,8 @@ namespace Istio.Documents;
 [JsonSerializable(typeof(EnvVar))]
 [JsonSerializable(typeof(TrafficSelector))]
 [JsonSerializable(typeof(Extensions.PortSelector), TypeInfoPropertyName = "TrafficPortSelector")]
+[JsonSerializable(typeof(MeshConfig))]
+[JsonSerializable(typeof(MeshExtensionProvider))]
 internal sealed partial class ResourceJson : JsonSerializerContext
 {
     /// <summary>As deep as the reader reads, with room for what a document stands in.</summary>

@@ -238,6 +238,20 @@ public static class TrapCodes
         "Ingress a: host shop, rewrite-target; Ingress b: host shop, path: /admin, pathType: Exact",
         "Give the rewriting Ingress a host of its own.");
 
+    internal static readonly FindingCode UnusableProvider = new(
+        "MESH036", Severity.Warning, "External authorizer that cannot be asked",
+        "Istio cannot make configuration for Envoy of an extension provider with this value, so that every request that a CUSTOM policy "
+        + "with it covers is denied with 403.",
+        "extensionProviders:\n- name: ext-authz\n  envoyExtAuthzHttp: {service: ext-authz.default.svc.cluster.local}   # no port",
+        "Correct the value.");
+
+    internal static readonly FindingCode UnknownProvider = new(
+        "MESH037", Severity.Warning, "CUSTOM without its external authorizer",
+        "The mesh configuration has no external authorizer of the name, so that Istio denies every request that the policy covers with 403. "
+        + "Reported only where the documents hold the mesh configuration.",
+        "action: CUSTOM\nprovider: {name: oauth2-proxy}   # extensionProviders has ext-authz only",
+        "Correct the name, or add the provider to meshConfig.extensionProviders.");
+
     /// <summary>All of them, in the order of their codes.</summary>
     public static ImmutableArray<FindingCode> All { get; } =
     [
@@ -246,5 +260,6 @@ public static class TrapCodes
         OutsideTheMesh, GatewaysMissing, MeshMissing, PolicyPath, StrictOutside, TlsOffToStrict, ProbesLockedOut, PreflightBlocked,
         NotEmulated, RateLimitOff, RateLimitRejected, SplitBreaksHash, WrongNamespace, HalfQualified, LimitOfZero, ServicePortInMtls,
         RulesForOneHost, IngressPathType, IngressRegex, IngressCapture, IngressRegexSpreads,
+        UnusableProvider, UnknownProvider,
     ];
 }

@@ -64,7 +64,8 @@ internal static partial class CaseFiles
 
     private sealed class ReplyConverter : IYamlTypeConverter
     {
-        private static readonly IDeserializer Plain = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
+        private static readonly IDeserializer Plain = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance)
+            .WithAttemptingUnquotedStringTypeDeserialization().Build();
 
         public bool Accepts(Type type) => type == typeof(Reply);
 

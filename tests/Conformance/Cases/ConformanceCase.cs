@@ -104,6 +104,9 @@ internal sealed record Reply
 
     /// <summary>The status of a gRPC call, in an answer of trailers only.</summary>
     public int? Grpc { get; init; }
+
+    /// <summary>An external authorizer's answer by gRPC: a CheckResponse of envoy.service.auth.v3, in protobuf's JSON.</summary>
+    public Dictionary<string, object>? Check { get; init; }
 }
 
 /// <summary>One thing that happens: exactly one of <c>send</c>, <c>advance</c>, <c>replace</c> and the words for endpoints is given.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Istio.Documents;
+using Istio.MeshConfiguration;
 
 namespace Conformance.Parity;
 
@@ -48,10 +49,15 @@ internal static class DocumentFields
         [.. ResourceReader.ReadText(documents, "case.yaml").Documents.Select(document => JsonNode.Parse(document.Json.ToJsonString())!)];
 
     private static IEnumerable<(JsonNode Node, Schema Type)> Roots(IEnumerable<JsonNode> documents) =>
-        from document in documents
-        let type = ResourceTypes.Find(ResourceTypes.SplitApiVersion($"{document["apiVersion"]}").Group, $"{document["kind"]}")
-        where type is not null
-        select (document, Schema.Of(type.Type));
+        documents.Select(Root).OfType<(JsonNode, Schema)>();
+
+    private static (JsonNode Node, Schema Type)? Root(JsonNode document)
+    {
+        var (group, kind) = (ResourceTypes.SplitApiVersion($"{document["apiVersion"]}").Group, $"{document["kind"]}");
+        return ResourceTypes.Find(group, kind) is { } type ? (document, Schema.Of(type.Type))
+            : kind == "IstioOperator" && document["spec"]?["meshConfig"] is { } mesh ? (mesh, Schema.Of(typeof(MeshConfig)))
+            : null;
+    }
 
     private static void Visit(JsonNode? node, Schema schema, Action<JsonObject, MessageField> found)
     {

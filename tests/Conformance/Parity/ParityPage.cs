@@ -34,15 +34,15 @@ internal static class ParityPage
         }
 
         var shown = new HashSet<Type>();
-        foreach (var resource in ResourceTypes.All)
+        foreach (var (title, type) in ResourceFields.Roots)
         {
-            text.Append($"\n## {resource.Kind} ({(resource.Group.Length > 0 ? resource.Group : "core")})\n");
-            foreach (var message in ResourceFields.Of(resource.Type, shown))
+            text.Append($"\n## {title}\n");
+            foreach (var message in ResourceFields.Of(type, shown))
             {
                 Write(message, text);
             }
 
-            if (resource.Type == typeof(k8s.Models.V1Ingress))
+            if (type == typeof(k8s.Models.V1Ingress))
             {
                 text.Append("\n### Annotations\n\n| Field | | |\n|---|---|---|\n");
                 text.Append(string.Concat(KubernetesParity.Annotations.Select(name => $"| `{name}` | executed | |\n")));

@@ -1,5 +1,6 @@
 using Gateway.Parity;
 using Istio.Documents;
+using Istio.MeshConfiguration;
 
 namespace Conformance.Parity;
 
@@ -15,6 +16,16 @@ internal static class ResourceFields
 
     /// <summary>The table by message.</summary>
     public static Dictionary<Type, MessageParity> Table { get; } = ParityTable.All.ToDictionary(message => message.Type);
+
+    /// <summary>
+    /// The types that are shown, each with its heading: the resources, and the configuration of the mesh, which stands in documents of
+    /// other kinds.
+    /// </summary>
+    public static IEnumerable<(string Title, Type Type)> Roots { get; } =
+    [
+        .. ResourceTypes.All.Select(type => ($"{type.Kind} ({(type.Group.Length > 0 ? type.Group : "core")})", type.Type)),
+        ("MeshConfig (in an IstioOperator, or in the ConfigMap istio of istio-system)", typeof(MeshConfig)),
+    ];
 
     /// <summary>The messages of a resource that no resource before it has, each once.</summary>
     /// <param name="resource">The resource.</param>

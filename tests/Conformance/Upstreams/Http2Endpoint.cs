@@ -84,7 +84,7 @@ internal sealed class Http2Endpoint : IEndpoint
             head.Append($"{name}: {value}\r\n");
         }
 
-        return new RawRequest(request.Method, target, head.ToString(), body);
+        return new RawRequest(request.Method, target, head.ToString(), CheckMessages.IsQuestion(target) ? CheckMessages.Question(body) : body);
     }
 
     private async Task RespondAsync(Reply reply, HttpContext context)
@@ -101,6 +101,14 @@ internal sealed class Http2Endpoint : IEndpoint
             response.ContentType = "application/grpc";
             await response.StartAsync();
             response.AppendTrailer("grpc-status", $"{grpc}");
+            return;
+        }
+
+        if (reply.Check is { } check)
+        {
+            response.ContentType = "application/grpc";
+            await response.Body.WriteAsync(CheckMessages.Answer(check));
+            response.AppendTrailer("grpc-status", "0");
             return;
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Gateway.Policies;
+using Gateway.Registry;
 using Gateway.Requests;
 using Istio.Documents;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,7 +41,7 @@ internal sealed class PolicyMesh : IDisposable
     {
         var resources = ResourceReader.ReadText(yaml, "mesh.yaml");
         Assert.Empty(resources.Findings);
-        return _compiler.Compile(resources, Findings);
+        return _compiler.Compile(resources, ServiceHosts.Build(resources, []), Findings);
     }
 
     public PolicyChain Chain(string yaml, ProxyPlace? place = null) => Compile(yaml).For(place ?? Ping);

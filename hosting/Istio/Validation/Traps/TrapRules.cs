@@ -12,6 +12,7 @@ internal static class TrapRules
         IngressTranslation.Check(mesh);
         MtlsTraps.Check(mesh);
         PolicyTraps.Check(mesh);
+        ProviderTraps.Check(mesh);
         RateLimitTraps.Check(mesh);
     }
 }

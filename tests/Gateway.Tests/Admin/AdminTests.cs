@@ -72,6 +72,34 @@ public sealed class AdminTests
     }
 
     [Fact]
+    public async Task A_request_under_way_is_active_at_its_endpoint()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = RawUpstream.Start(async (_, connection) =>
+        {
+            await release.Task;
+            await connection.RespondAsync("done");
+        });
+        await using var gateway = await StartAsync(IstioDocuments.Mesh("", "", upstream.Port));
+        var request = gateway.GetIstioAsync("/");
+        await TestGateway.UntilAsync(() => !upstream.Requests.IsEmpty);
+        using (var report = JsonDocument.Parse((await GetAsync(gateway, "/clusters?format=json")).Body))
+        {
+            var cluster = Assert.Single(report.RootElement.GetProperty("cluster_statuses").EnumerateArray().ToArray());
+            Assert.Equal(1, cluster.GetProperty("circuit_breakers").GetProperty("active_requests").GetInt32());
+            Assert.Equal(1, cluster.GetProperty("host_statuses")[0].GetProperty("rq_active").GetInt32());
+        }
+
+        Assert.Contains($"::127.0.0.1:{upstream.Port}::rq_active::1\n", (await GetAsync(gateway, "/clusters")).Body);
+        Assert.Contains(".upstream_rq_active: 1\n", (await GetAsync(gateway, "/stats")).Body);
+        release.SetResult();
+        Assert.Equal("done", (await request).Body);
+        var host = gateway.Snapshot.Proxies.Clusters[0].Clusters.All.Single().Hosts.Single();
+        await TestGateway.UntilAsync(() => host.ActiveRequests == 0);
+        Assert.Contains($"::127.0.0.1:{upstream.Port}::rq_success::1\n", (await GetAsync(gateway, "/clusters")).Body);
+    }
+
+    [Fact]
     public async Task The_rate_limits_show_what_is_left_and_what_was_refused_at_each_place()
     {
         const string Limit = """
@@ -137,6 +165,7 @@ public sealed class AdminTests
             "response_code=\"200\",grpc_response_status=\"\",response_flags=\"-\",connection_security_policy=\"unknown\"} 3\n"));
         Assert.Contains("istio_requests_total{reporter=\"source\",source_workload=\"gateway\",source_canonical_service=\"gateway\"", text);
         Assert.Contains("destination_service=\"ping.default.svc.cluster.local\"", text);
+        Assert.Contains("istio_requests_total{reporter=\"destination\",source_workload=\"gateway\"", text);
         Assert.Contains("envoy_cluster_upstream_rq_total{cluster_name=\"outbound|8080||ping.default.svc.cluster.local\"} 3\n", text);
         Assert.Contains("cluster.outbound|8080||ping.default.svc.cluster.local.upstream_rq_total: 3\n",
             (await GetAsync(gateway, "/stats")).Body);

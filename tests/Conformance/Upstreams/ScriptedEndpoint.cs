@@ -8,6 +8,10 @@ namespace Conformance.Upstreams;
 /// <summary>An endpoint that speaks HTTP/1.1 on a bare socket, and answers what its script says, when it says so.</summary>
 internal sealed class ScriptedEndpoint : IEndpoint
 {
+    private const int MostKept = 200;
+
+    private static readonly ConcurrentQueue<Socket> Kept = new();
+
     private readonly Script _script;
     private readonly SeenRequests _seen;
     private readonly EndpointDelays _delays;
@@ -45,10 +49,7 @@ internal sealed class ScriptedEndpoint : IEndpoint
         if (_upstream is { } upstream)
         {
             _upstream = null;
-            upstream.Kill();
-
-            // A socket that does not listen keeps the port from being anybody else's meanwhile.
-            Reserve().Bind(new IPEndPoint(IPAddress.Loopback, Port));
+            _reserved.Add(upstream.Kill());
             await upstream.DisposeAsync();
         }
     }
@@ -83,9 +84,28 @@ internal sealed class ScriptedEndpoint : IEndpoint
     public async ValueTask DisposeAsync()
     {
         Release();
-        if (_upstream is not null)
+        if (_upstream is { } upstream)
         {
-            await _upstream.DisposeAsync();
+            Keep(upstream);
+            await upstream.DisposeAsync();
+        }
+    }
+
+    /// <summary>Keeps the port for a while: what is still on its way here must not come to an endpoint of another case.</summary>
+    private static void Keep(RawUpstream upstream)
+    {
+        try
+        {
+            Kept.Enqueue(upstream.Kill());
+        }
+        catch (SocketException)
+        {
+            // Somebody else has it already.
+        }
+
+        if (Kept.Count > MostKept && Kept.TryDequeue(out var oldest))
+        {
+            oldest.Dispose();
         }
     }
 

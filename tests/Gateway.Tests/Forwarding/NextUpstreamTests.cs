@@ -161,6 +161,7 @@ public sealed class NextUpstreamTests
         await using var c = RawUpstream.Echo("c");
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(a.Port, b.Port, c.Port));
         var answered = 0;
+        Socket? kept = null;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
         {
             using var client = gateway.Connect();
@@ -169,10 +170,11 @@ public sealed class NextUpstreamTests
                 Assert.Equal(200, (await client.GetAsync("/api/v1/ping")).Status);
                 if (Interlocked.Increment(ref answered) == 400)
                 {
-                    b.Kill();
+                    kept = b.Kill();
                 }
             }
         }));
+        kept!.Dispose();
         Assert.Equal(1600, answered);
     }
 }

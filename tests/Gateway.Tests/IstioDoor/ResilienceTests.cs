@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -145,6 +146,7 @@ public sealed class ResilienceTests
         await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh(
             "retries: { attempts: 5, retryOn: 'connect-failure,refused-stream,reset' }", "", a.Port, b.Port, c.Port));
         var answered = 0;
+        Socket? kept = null;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
         {
             using var client = gateway.ConnectIstio();
@@ -153,10 +155,11 @@ public sealed class ResilienceTests
                 Assert.Equal(200, (await client.GetAsync("/ping")).Status);
                 if (Interlocked.Increment(ref answered) == 400)
                 {
-                    b.Kill();
+                    kept = b.Kill();
                 }
             }
         }));
+        kept!.Dispose();
         Assert.Equal(1600, answered);
         await gateway.UntilIdleAsync();
     }

@@ -59,14 +59,23 @@ internal sealed class RawUpstream : IAsyncDisposable
     }
 
     /// <summary>As a killed process leaves it: nothing listens, connections are reset.</summary>
-    public void Kill()
+    /// <returns>
+    /// A socket that does not listen and keeps the port, to be disposed when nobody calls it any more: whoever got the port meanwhile,
+    /// another test perhaps, would get the requests as well.
+    /// </returns>
+    public Socket Kill()
     {
+        var endpoint = _listener.LocalEndPoint!;
         _listener.Dispose();
         foreach (var socket in _sockets.Keys)
         {
             socket.LingerState = new LingerOption(true, 0);
             socket.Dispose();
         }
+
+        var kept = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        kept.Bind(endpoint);
+        return kept;
     }
 
     private async Task AcceptAsync()

@@ -172,6 +172,7 @@ internal static class ConfigDump
         writer.WriteString("connect_timeout", Text(settings.Connections.ConnectTimeout));
         writer.WriteString("idle_timeout", Text(settings.Connections.IdleTimeout));
         writer.WriteNumber("max_requests_per_connection", settings.Connections.MaxRequestsPerConnection);
+        writer.WriteNumber("max_concurrent_streams", settings.Connections.MaxConcurrentStreams);
         writer.WriteString("circuit_breakers", settings.Limits.ToString());
         writer.WriteString("outlier_detection", settings.Outliers?.ToString());
         WriteList(writer, "endpoints", cluster.Hosts.Select(host => host.Endpoint.Authority));

@@ -61,6 +61,9 @@ internal sealed class Cluster : IDisposable
     /// <summary>What of a request is hashed; null when the choice does not depend on the request.</summary>
     public HashPolicy? HashPolicy => Settings.Balancer.Hash;
 
+    /// <summary>Whether a request's hash chooses its host.</summary>
+    public bool UsesHash => Settings.Balancer.Kind is BalancerKind.RingHash or BalancerKind.Maglev;
+
     /// <summary>True while so few hosts are healthy that all are used, ejected ones too (<c>minHealthPercent</c>).</summary>
     public bool IsPanicking => _isPanicking;
 

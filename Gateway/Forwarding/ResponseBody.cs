@@ -19,11 +19,11 @@ internal static class ResponseBody
     /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<long> CopyAsync(
-        UpstreamConnection connection, ResponseFraming framing, HttpResponse response, ResponseRules rules)
+        UpstreamConnection connection, ResponseFraming framing, HttpResponse response)
     {
         if (framing.IsChunked)
         {
-            return await CopyChunksAsync(connection, response, rules);
+            return await CopyChunksAsync(connection, response.BodyWriter);
         }
 
         var length = framing.EndsWithConnection ? long.MaxValue : framing.Length;
@@ -56,9 +56,8 @@ internal static class ResponseBody
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<long> CopyChunksAsync(UpstreamConnection connection, HttpResponse response, ResponseRules rules)
+    private static async ValueTask<long> CopyChunksAsync(UpstreamConnection connection, PipeWriter writer)
     {
-        var writer = response.BodyWriter;
         var copied = 0L;
         while (true)
         {
@@ -66,7 +65,7 @@ internal static class ResponseBody
             var size = await ReadChunkSizeAsync(connection, writer);
             if (size == 0)
             {
-                await CopyTrailersAsync(connection, writer, response, rules);
+                await SkipTrailersAsync(connection, writer);
                 return copied;
             }
 
@@ -105,28 +104,26 @@ internal static class ResponseBody
         return size;
     }
 
+    /// <summary>
+    /// Trailers end here: nginx's proxy module and Envoy's codec of HTTP/1.1 (enable_trailers, which Istio leaves off) drop them.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyTrailersAsync(
-        UpstreamConnection connection, PipeWriter writer, HttpResponse response, ResponseRules rules)
+    private static async ValueTask SkipTrailersAsync(UpstreamConnection connection, PipeWriter writer)
     {
         while (await ReadLineAsync(connection, writer) is var length and > 2)
         {
-            CopyTrailer(connection.Received[..length], response, rules);
+            Check(connection.Received[..length]);
             connection.Take(length);
         }
 
         connection.Take(2);
     }
 
-    private static void CopyTrailer(ReadOnlySpan<byte> line, HttpResponse response, ResponseRules rules)
+    private static void Check(ReadOnlySpan<byte> line)
     {
-        foreach (var (name, value) in new ResponseHead.Lines(line))
+        foreach (var _ in new ResponseHead.Lines(line))
         {
-            var text = HeaderTexts.Get(name);
-            if (response.SupportsTrailers() && rules.Shows(text))
-            {
-                response.AppendTrailer(text, HeaderTexts.Get(value));
-            }
+            // A line that is no header throws.
         }
     }
 

@@ -27,6 +27,9 @@ internal readonly ref struct ResponseHead
     /// <summary>How long the body is, and what becomes of the connection.</summary>
     public ResponseFraming Framing { get; }
 
+    /// <summary>The header lines.</summary>
+    public Lines Headers => new(_bytes);
+
     /// <summary>How many header lines there are.</summary>
     public int Count { get; private init; }
 

@@ -19,17 +19,19 @@ internal sealed class IstioMetrics
     private readonly ConcurrentDictionary<SeriesKey, Series> _series = new();
 
     /// <summary>Counts a request. Allocates only for a combination of labels that is new.</summary>
-    public void Record(RequestSummary summary)
-    {
-        var key = new SeriesKey(
-            summary.Traffic ?? Nobody, summary.IsGrpc, summary.Status, summary.IsGrpc ? summary.GrpcStatus ?? -1 : -1, summary.Flags);
-        if (!_series.TryGetValue(key, out var series))
-        {
-            series = _series.GetOrAdd(key, static key => new Series(LabelsOf(key)));
-        }
+    public void Record(RequestSummary summary) => Record(
+        new SeriesKey(summary.Traffic ?? Nobody, summary.IsGrpc, summary.Status, GrpcStatusOf(summary.IsGrpc, summary.GrpcStatus), summary.Flags),
+        new Measures(summary.WireBytesReceived, summary.Duration, summary.WireBytesSent));
 
-        series.Record(summary);
-    }
+    /// <summary>Counts an attempt where it arrives.</summary>
+    /// <param name="traffic">Who calls whom.</param>
+    /// <param name="status">The status.</param>
+    /// <param name="grpcStatus">The status of a gRPC call; null for none.</param>
+    /// <param name="isGrpc">Whether it is a gRPC call.</param>
+    /// <param name="flags">The response flags.</param>
+    /// <param name="measures">Sizes and time.</param>
+    public void Record(Traffic traffic, int status, int? grpcStatus, bool isGrpc, ResponseFlags flags, in Measures measures) =>
+        Record(new SeriesKey(traffic, isGrpc, status, GrpcStatusOf(isGrpc, grpcStatus), flags), measures);
 
     /// <summary>Writes all metrics in Prometheus' text format.</summary>
     public void Write(IBufferWriter<byte> output)
@@ -50,6 +52,18 @@ internal sealed class IstioMetrics
         Write(output, "istio_request_duration_milliseconds", all, static series => series.Duration);
         Write(output, "istio_response_bytes", all, static series => series.ResponseBytes);
     }
+
+    private void Record(SeriesKey key, in Measures measures)
+    {
+        if (!_series.TryGetValue(key, out var series))
+        {
+            series = _series.GetOrAdd(key, static key => new Series(LabelsOf(key)));
+        }
+
+        series.Record(measures);
+    }
+
+    private static int GrpcStatusOf(bool isGrpc, int? status) => isGrpc ? status ?? -1 : -1;
 
     private static void Write(IBufferWriter<byte> output, string name, Series[] all, Func<Series, Histogram> histogram)
     {
@@ -111,12 +125,18 @@ internal sealed class IstioMetrics
 
         public Histogram ResponseBytes { get; } = new();
 
-        public void Record(RequestSummary summary)
+        public void Record(in Measures measures)
         {
             Interlocked.Increment(ref _requests);
-            RequestBytes.Record(summary.WireBytesReceived);
-            Duration.Record((long)summary.Duration.TotalMilliseconds);
-            ResponseBytes.Record(summary.WireBytesSent);
+            RequestBytes.Record(measures.Received);
+            Duration.Record((long)measures.Duration.TotalMilliseconds);
+            ResponseBytes.Record(measures.Sent);
         }
     }
 }
+
+/// <summary>What is measured of a request.</summary>
+/// <param name="Received">Bytes of the request.</param>
+/// <param name="Duration">How long it took.</param>
+/// <param name="Sent">Bytes of the response.</param>
+internal readonly record struct Measures(long Received, TimeSpan Duration, long Sent);

@@ -44,13 +44,9 @@ internal static class DestinationRuleParity
             Executed =
             [
                 "http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "idleTimeout", "h2UpgradePolicy",
-                "useClientProtocol",
+                "useClientProtocol", "maxConcurrentStreams",
             ],
             Tested = { ["http2KeepAlive"] = SettingsTests },
-            Validated =
-            {
-                ["maxConcurrentStreams"] = "the limit that an endpoint announces holds; another connection is made when it is reached",
-            },
         },
         new(typeof(ConnectionKeepalive)) { Tested = { ["interval"] = SettingsTests, ["timeout"] = SettingsTests } },
         new(typeof(OutlierDetection))

@@ -47,6 +47,9 @@ internal static class ParityTable
         new("What a caller sees: the `egress` of a Sidecar. All callers see every host that is exported to their namespace", "GWY012"),
         new("Localities, zones and networks: all endpoints are in one", "GWY012"),
         new("One door stands for the pods of all gateways: the selector of a Gateway decides which policies apply, not where it listens"),
+        new("Interim responses in HTTP/2: .NET's server and client have none, so that 103 Early Hints for a client of HTTP/2 or from an "
+            + "upstream of HTTP/2 end here"),
+        new("Trailers of a request from a client of HTTP/2 to an upstream of HTTP/2: .NET's client sends none, so that they end here"),
         new("What is not HTTP: TCP, and TLS that is passed through", "GWY054"),
         new("Kubernetes itself: probes, rollouts, nodes, network policies"),
     ];

@@ -16,6 +16,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     private UpstreamConnection? _connection;
     private Http1RequestBody? _sending;
     private ResponseFraming _framing;
+    private byte[]? _interim;
     private bool _isUpgraded;
 
     /// <summary>Where connections come from; set before the first attempt.</summary>
@@ -34,6 +35,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 return Interrupted(request.Interruption);
             }
 
+            request.Arrival.Begin(request.Time.GetTimestamp());
             if (request.Chain.AccessLog.IsEnabled)
             {
                 request.UpstreamLocalAddress = _connection.LocalEndPoint as IPEndPoint;
@@ -43,7 +45,12 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
             UpstreamOutcome outcome;
             while (!TryReceiveHead(_connection, out outcome))
             {
-                if (!await _connection.FillAsync())
+                if (_interim is { } interim)
+                {
+                    _interim = null;
+                    await InterimResponse.SendAsync(request.Context, interim);
+                }
+                else if (!await _connection.FillAsync())
                 {
                     throw new UpstreamException(UpstreamFailure.Closed);
                 }
@@ -75,7 +82,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 return await new UpgradeTunnel(request.Context, _connection!).RunAsync();
             }
 
-            var length = await ResponseBody.CopyAsync(_connection!, _framing, request.Context.Response, ResponseRules.Envoy);
+            var length = await ResponseBody.CopyAsync(_connection!, _framing, request.Context.Response);
             isClean = _framing.KeepsAlive && !_framing.EndsWithConnection && _sending is null or { IsSent: true };
             return length;
         }
@@ -107,9 +114,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         return _sending.StartAsync(_writer);
     }
 
-    /// <summary>
-    /// Takes the head of the response, if it is all there. Interim responses are passed over; 100 lets the body come.
-    /// </summary>
+    /// <summary>Takes the head of the response, if it is all there, or of an interim response that is to be passed on.</summary>
     private bool TryReceiveHead(UpstreamConnection connection, out UpstreamOutcome outcome)
     {
         while (true)
@@ -126,9 +131,9 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 return false;
             }
 
-            if (TryTakeHead(connection, length, out outcome))
+            if (TryTakeHead(connection, length, out outcome) || _interim is not null)
             {
-                return true;
+                return outcome.Status > 0;
             }
         }
     }
@@ -150,8 +155,8 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         _framing = head.Framing;
         if (head.Status < 200 && !_isUpgraded)
         {
+            TakeInterim(head);
             connection.Take(length);
-            _sending?.Continue();
             outcome = default;
             return false;
         }
@@ -163,6 +168,18 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         request.Interruption.EndAttemptLimit();
         request.MarkResponse();
         return true;
+    }
+
+    /// <summary>The first interim response goes on to the client, and so there can be no other attempt; 100 lets the body come.</summary>
+    private void TakeInterim(in ResponseHead head)
+    {
+        _sending?.Continue();
+        if (InterimResponse.IsPassed(head.Status) && !request.HasInterimResponse)
+        {
+            request.HasInterimResponse = true;
+            request.Interruption.EndAttemptLimit();
+            _interim = InterimResponse.Bytes(request, head);
+        }
     }
 
     private static void CopyTo(HttpContext context, in ResponseHead head)

@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Gateway.Forwarding;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Proxy;
 
 /// <summary>
-/// Sends a request's body to an HTTP/1.1 upstream while its response is already waited for, as both may come at the same time.
+/// Sends a request's body to an HTTP/1.1 upstream while its response is already waited for, as both may come at the same time. Its
+/// trailers end here: Envoy's codec of HTTP/1.1 drops trailers, as Istio leaves its enable_trailers off.
 /// </summary>
 internal sealed class Http1RequestBody
 {
@@ -35,6 +34,8 @@ internal sealed class Http1RequestBody
         }
     }
 
+    private static ReadOnlySpan<byte> LastChunk => "0\r\n\r\n"u8;
+
     /// <summary>Whether all of the request has been sent.</summary>
     public bool IsSent { get; private set; }
 
@@ -48,7 +49,7 @@ internal sealed class Http1RequestBody
             if (_isChunked)
             {
                 head.AppendChunk(bytes);
-                AppendEnd(head);
+                head.Append(LastChunk);
             }
             else
             {
@@ -156,7 +157,7 @@ internal sealed class Http1RequestBody
         if (_isChunked)
         {
             writer.Clear();
-            AppendEnd(writer);
+            writer.Append(LastChunk);
             await _connection.SendAsync(writer.Written);
         }
 
@@ -181,23 +182,5 @@ internal sealed class Http1RequestBody
             await _connection.SendAsync(writer.Written);
             bytes = bytes.Slice(piece.End);
         }
-    }
-
-    private void AppendEnd(HeadWriter writer)
-    {
-        writer.Append("0\r\n"u8);
-        var request = _request.Context.Request;
-        if (request.SupportsTrailers() && request.CheckTrailersAvailable())
-        {
-            foreach (var (name, values) in _request.Context.Features.GetRequiredFeature<IHttpRequestTrailersFeature>().Trailers)
-            {
-                if (UpstreamHead.IsCopied(name) && !string.Equals(name, HeaderNames.Trailer, StringComparison.OrdinalIgnoreCase))
-                {
-                    writer.AppendHeader(name, values.ToString());
-                }
-            }
-        }
-
-        writer.Append("\r\n"u8);
     }
 }

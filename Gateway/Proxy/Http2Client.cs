@@ -11,14 +11,16 @@ namespace Gateway.Proxy;
 /// TLS is spoken below the client, which would otherwise send the request's authority as server name. So <c>:scheme</c> is http, as Envoy
 /// sends it for a request that came without TLS (source/common/router/router.cc, setUpstreamScheme).
 /// </remarks>
-internal sealed class Http2Client : IDisposable
+internal class Http2Client : IDisposable
 {
+    private readonly Cluster _cluster;
     private readonly SocketsHttpHandler _handler;
     private int _users = 1;
 
     /// <summary>Makes a client.</summary>
     public Http2Client(Cluster cluster)
     {
+        _cluster = cluster;
         var settings = cluster.Settings.Connections;
         _handler = new SocketsHttpHandler
         {
@@ -34,7 +36,7 @@ internal sealed class Http2Client : IDisposable
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             MaxResponseHeadersLength = 60,
-            ConnectCallback = new Connector(cluster).ConnectAsync,
+            ConnectCallback = new Connector(this).ConnectAsync,
         };
         if (settings.Http2Keepalive is { } keepalive)
         {
@@ -52,7 +54,7 @@ internal sealed class Http2Client : IDisposable
     public void Enter() => Interlocked.Increment(ref _users);
 
     /// <summary>Ends a request.</summary>
-    public void Leave()
+    public virtual void Leave()
     {
         if (Interlocked.Decrement(ref _users) == 0)
         {
@@ -61,33 +63,45 @@ internal sealed class Http2Client : IDisposable
     }
 
     /// <summary>The cluster is gone: connections close with the last request.</summary>
-    public void Retire() => Leave();
+    public virtual void Retire() => Leave();
 
     public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes all connections.</summary>
+    protected virtual void Dispose(bool disposing)
     {
         Invoker.Dispose();
         _handler.Dispose();
     }
 
-    private sealed class Connector(Cluster cluster)
+    /// <summary>Counts a connection that is about to be made. HTTP/2 needs few, and one always: the limit does not refuse them here.</summary>
+    protected virtual void OnConnecting() => _cluster.Limits.Connections.Enter();
+
+    /// <summary>A connection has ended, or could not be made.</summary>
+    protected virtual void OnDisconnected() => _cluster.Limits.Connections.Leave();
+
+    private sealed class Connector(Http2Client client)
     {
-        private readonly Func<SslClientAuthenticationOptions>? _tls = cluster.Settings.Tls is { } tls
-            ? ClusterConnections.Tls(cluster, tls, SslApplicationProtocol.Http2) : null;
+        private readonly Func<SslClientAuthenticationOptions>? _tls = client._cluster.Settings.Tls is { } tls
+            ? ClusterConnections.Tls(client._cluster, tls, SslApplicationProtocol.Http2) : null;
 
         public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
         {
-            // HTTP/2 needs few connections, and one always: the limit does not refuse them, but they count.
-            cluster.Limits.Connections.Enter();
+            client.OnConnecting();
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
                 await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-                var stream = new CountedStream(socket, cluster);
+                var stream = new CountedStream(socket, client);
                 return _tls is null ? stream : await HandshakeAsync(stream, _tls(), cancellationToken);
             }
             catch
             {
-                cluster.Limits.Connections.Leave();
+                client.OnDisconnected();
                 socket.Dispose();
                 throw;
             }
@@ -103,7 +117,7 @@ internal sealed class Http2Client : IDisposable
     }
 
     /// <summary>Counts a connection until it ends.</summary>
-    private sealed class CountedStream(Socket socket, Cluster cluster) : NetworkStream(socket, ownsSocket: true)
+    private sealed class CountedStream(Socket socket, Http2Client client) : NetworkStream(socket, ownsSocket: true)
     {
         private int _ended;
 
@@ -112,7 +126,7 @@ internal sealed class Http2Client : IDisposable
             base.Dispose(disposing);
             if (disposing && Interlocked.Exchange(ref _ended, 1) == 0)
             {
-                cluster.Limits.Connections.Leave();
+                client.OnDisconnected();
             }
         }
     }

@@ -14,7 +14,7 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Proxy;
 
 /// <summary>An attempt in HTTP/2: gRPC, and upstreams whose port says so.</summary>
-internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : UpstreamExchange
+internal sealed class Http2Exchange(ProxyRequest request, UpstreamConnections connections) : UpstreamExchange
 {
     // RFC 9113, section 7.
     private const long RefusedStream = 7;
@@ -24,6 +24,7 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
 
     private static readonly UriCreationOptions AsItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    private Http2Client? _client;
     private Cluster? _cluster;
     private UpstreamHost? _host;
     private CancellationTokenSource? _wait;
@@ -33,19 +34,33 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
 
     public override async ValueTask<AttemptResult> StartAsync(RequestHead head, Cluster cluster, UpstreamHost host)
     {
+        try
+        {
+            _client = await connections.TakeHttp2Async(cluster, host, request.Interruption);
+        }
+        catch (UpstreamException exception)
+        {
+            return AttemptResult.Of(exception.Failure);
+        }
+        catch (OperationCanceledException) when (request.Interruption.Reason != InterruptionReason.None)
+        {
+            return Interrupted(request.Interruption);
+        }
+
         if (!cluster.Limits.TryEnterRequest())
         {
+            _client.Leave();
             return AttemptResult.Of(UpstreamFailure.Overflow);
         }
 
         (_cluster, _host) = (cluster, host);
         host.BeginRequest();
-        client.Enter();
         _wait = request.Interruption.CreateWait();
         try
         {
             _message = Message(head, host);
-            _response = await client.Invoker.SendAsync(_message, _wait.Token);
+            request.Arrival.Begin(request.Time.GetTimestamp());
+            _response = await _client.Invoker.SendAsync(_message, _wait.Token);
             request.Interruption.EndAttemptLimit();
             request.MarkResponse();
             return new AttemptResult(TakeHead(_response));
@@ -204,8 +219,9 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
             request.GrpcStatus = GrpcStatusOf(status.ToString());
         }
 
-        if (!response.SupportsTrailers())
+        if (HttpProtocol.IsHttp11(request.Context.Request.Protocol) || !response.SupportsTrailers())
         {
+            // Envoy's codec of HTTP/1.1 drops trailers, as Istio leaves its enable_trailers off.
             return;
         }
 
@@ -252,6 +268,6 @@ internal sealed class Http2Exchange(ProxyRequest request, Http2Client client) : 
         _wait = null;
         _cluster!.Limits.Requests.Leave();
         _host!.EndRequest();
-        client.Leave();
+        _client!.Leave();
     }
 }

@@ -18,13 +18,14 @@ internal sealed class Mirrors
     internal const int MaxConcurrent = 1024;
 
     private readonly UpstreamConnections _connections;
+    private readonly RequestObserver _observer;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private int _active;
 
     /// <summary>Makes it.</summary>
-    public Mirrors(UpstreamConnections connections, TimeProvider time, Random random) =>
-        (_connections, _time, _random) = (connections, time, random);
+    public Mirrors(UpstreamConnections connections, RequestObserver observer, TimeProvider time, Random random) =>
+        (_connections, _observer, _time, _random) = (connections, observer, time, random);
 
     /// <summary>Draws which mirrors get a copy of a request; null for none.</summary>
     public MirrorCopies? Draw(ProxyRequest request, ForwardAction forward)
@@ -71,6 +72,7 @@ internal sealed class Mirrors
         }
         finally
         {
+            _observer.RecordArrival(request);
             request.TryEnd();
             Interlocked.Decrement(ref _active);
         }
@@ -84,6 +86,7 @@ internal sealed class Mirrors
         request.BeginBody(records: false);
         var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
         var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
+        request.Arrival.End(request, result);
         if (result.Outcome.Kind != OutcomeKind.Overflow)
         {
             cluster.Report(host, result.Outcome);
@@ -91,7 +94,7 @@ internal sealed class Mirrors
 
         if (result.Outcome.Kind == OutcomeKind.Response && request.Denial is null)
         {
-            await exchange.CopyBodyAsync();
+            request.BytesSent = await exchange.CopyBodyAsync();
         }
     }
 }

@@ -4,6 +4,7 @@ using Gateway.Clusters.Retries;
 using Gateway.Policies;
 using Gateway.Requests;
 using Gateway.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Proxy;
 
@@ -63,6 +64,9 @@ internal sealed class ProxyRequest : IDisposable
     /// <summary>The host of the last attempt.</summary>
     public UpstreamHost? Host { get; set; }
 
+    /// <summary>The last attempt as the host's own proxy sees it.</summary>
+    public Arrival Arrival { get; } = new();
+
     /// <summary>Its retries.</summary>
     public ref RetryState Retry => ref _retry;
 
@@ -105,14 +109,17 @@ internal sealed class ProxyRequest : IDisposable
     /// <summary>When the upstream's response began; 0 without one.</summary>
     public long RespondedAt { get; set; }
 
+    /// <summary>Whether the upstream has sent an interim response, after which no other attempt is made.</summary>
+    public bool HasInterimResponse { get; set; }
+
     /// <summary>Its copies for mirrors; null for none.</summary>
     public MirrorCopies? Copies { get; set; }
 
     /// <summary>The answer of the workload's own policies; null when they let the request pass.</summary>
     public LocalReply? Denial { get; set; }
 
-    /// <summary>The cookie by which the client will be sent to the same host again; null for none.</summary>
-    public string? AffinityCookie { get; set; }
+    /// <summary>The cookies by which the client will be sent to the same host again.</summary>
+    public StringValues AffinityCookies { get; set; }
 
     /// <summary>Why the rest of the body cannot be had from the client; null as long as it can.</summary>
     public IOException? BodyFailure { get; set; }
@@ -171,13 +178,14 @@ internal sealed class ProxyRequest : IDisposable
     public bool TryEnd()
     {
         _retry.End();
+        Arrival.Reset();
         Body.End();
         var isReusable = Interruption.TryEnd();
         Policies.Reset();
         (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
-        (_retry, Timeouts, Upgrade, IsGrpc) = (default, default, null, false);
+        (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);
         (GrpcStatus, UpstreamLocalAddress) = (null, null);
-        (Flags, Details, TransportFailure, Denial, AffinityCookie) = (ResponseFlags.None, "", "", null, null);
+        (Flags, Details, TransportFailure, Denial, AffinityCookies) = (ResponseFlags.None, "", "", null, default);
         (BytesSent, CompletedAt, RespondedAt, BodyFailure, Copies) = (0, 0, 0, null, null);
         Head.Reset("GET", "http", "", "/", "", Head.Headers);
         return isReusable;

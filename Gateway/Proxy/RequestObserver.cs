@@ -16,6 +16,7 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
         Fill(request, summary);
         UpstreamSpan.Tell(request);
         istio.Record(summary);
+        RecordArrival(request);
         clusters.Record(summary);
         if (request.Chain.AccessLog.Logs(summary))
         {
@@ -23,6 +24,20 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
         }
 
         summary.Reset();
+    }
+
+    /// <summary>Records an attempt as the proxy of its workload does, when it is over.</summary>
+    public void RecordArrival(ProxyRequest request)
+    {
+        var arrival = request.Arrival;
+        if (arrival.At == 0 || request.Chain.Traffic.Arriving(request.Cluster!, request.Host!) is not { } traffic)
+        {
+            return;
+        }
+
+        istio.Record(traffic, arrival.Status, request.GrpcStatus, request.IsGrpc, arrival.Flags, new Measures(
+            request.Body.Received, request.Time.GetElapsedTime(arrival.At), request.BytesSent));
+        arrival.Reset();
     }
 
     private void Fill(ProxyRequest request, RequestSummary summary)

@@ -1,9 +1,8 @@
-using System.Net;
 using System.Runtime.CompilerServices;
 using Gateway.Clusters;
 using Gateway.Clusters.Retries;
 using Gateway.Requests;
-using Gateway.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Proxy;
 
@@ -16,13 +15,16 @@ internal sealed partial class Router
 {
     private readonly UpstreamConnections _connections;
     private readonly Mirrors _mirrors;
+    private readonly RequestObserver _observer;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger<Router> _logger;
 
     /// <summary>Makes a router.</summary>
-    public Router(UpstreamConnections connections, Mirrors mirrors, TimeProvider time, Random random, ILogger<Router> logger) =>
-        (_connections, _mirrors, _time, _random, _logger) = (connections, mirrors, time, random, logger);
+    public Router(
+        UpstreamConnections connections, Mirrors mirrors, RequestObserver observer, TimeProvider time, Random random,
+        ILogger<Router> logger) =>
+        (_connections, _mirrors, _observer, _time, _random, _logger) = (connections, mirrors, observer, time, random, logger);
 
     /// <summary>Forwards a request whose route forwards, and answers it.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
@@ -37,7 +39,7 @@ internal sealed partial class Router
         // The first host is chosen before anything changes the request, and so is what is hashed.
         request.Cluster = cluster;
         request.Retry = RetryState.Start(forward.Retry, cluster, forward.Clusters.Length > 1);
-        var hash = Hash(request, cluster);
+        var hash = RouteHash.Of(request, forward, cluster);
         if (cluster.Choose(new HostChoice(hash, null, request.Head.Authority)) is not { } host)
         {
             return LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
@@ -60,6 +62,7 @@ internal sealed partial class Router
         {
             var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
             var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
+            request.Arrival.End(request, result);
             if (result.Outcome.Kind != OutcomeKind.Overflow)
             {
                 cluster.Report(host, result.Outcome);
@@ -73,6 +76,7 @@ internal sealed partial class Router
             }
 
             LogRetry(request.Head.Method, request.Head.Path, host, result.Outcome.Status, result.Text, backoff.TotalMilliseconds);
+            _observer.RecordArrival(request);
             await DropAsync(request, exchange, result);
             if (!await WaitAsync(request, backoff))
             {
@@ -93,7 +97,7 @@ internal sealed partial class Router
     private RetryDecision Decide(ProxyRequest request, in AttemptResult result, out TimeSpan backoff)
     {
         backoff = TimeSpan.Zero;
-        if (!request.Body.CanReplay)
+        if (!request.Body.CanReplay || request.HasInterimResponse)
         {
             return RetryDecision.No;
         }
@@ -156,9 +160,9 @@ internal sealed partial class Router
             headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
         }
 
-        if (request.AffinityCookie is { } cookie)
+        if (request.AffinityCookies.Count > 0)
         {
-            headers.Append("Set-Cookie", cookie);
+            headers.SetCookie = StringValues.Concat(headers.SetCookie, request.AffinityCookies);
         }
 
         request.Match.Route!.FinishResponse(headers, request.Head, request.Match.Cluster);
@@ -197,20 +201,6 @@ internal sealed partial class Router
         {
             request.Interruption.EndWait(wait);
         }
-    }
-
-    private static ulong? Hash(ProxyRequest request, Cluster cluster)
-    {
-        if (cluster.HashPolicy is not { } policy)
-        {
-            return null;
-        }
-
-        var connection = request.Context.Connection;
-        var local = connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort) : null;
-        var hash = policy.Compute(request.Head, local, connection.RemotePort, out var cookie);
-        request.AffinityCookie = cookie;
-        return hash;
     }
 
     private static string MillisecondsText(long milliseconds) => milliseconds switch

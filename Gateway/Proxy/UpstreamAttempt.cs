@@ -23,7 +23,7 @@ internal static class UpstreamAttempt
         };
         if (isHttp2 && request.Upgrade is null)
         {
-            return new Http2Exchange(request, connections.Http2(cluster));
+            return new Http2Exchange(request, connections);
         }
 
         request.Http1.Pool = connections;
@@ -37,6 +37,7 @@ internal static class UpstreamAttempt
         var attempt = request.Retry.Attempt;
         request.Host = host;
         request.Retry.Attempted(host);
+        request.Arrival.Reset();
         if (attempt > 1)
         {
             BeginAgain(request, attempt);
@@ -82,6 +83,7 @@ internal static class UpstreamAttempt
             Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null),
         };
         host.BeginRequest();
+        request.Arrival.Begin(request.Time.GetTimestamp());
         var wait = request.Interruption.CreateWait();
         try
         {

@@ -15,6 +15,7 @@ internal sealed class UpstreamConnections : IDisposable
 
     private readonly ConcurrentDictionary<UpstreamHost, HostConnections> _hosts = new();
     private readonly ConcurrentDictionary<Cluster, Http2Client> _http2 = new();
+    private readonly ConcurrentDictionary<UpstreamHost, HostStreams> _streams = new();
     private readonly TimeProvider _time;
     private readonly ITimer _cleaning;
 
@@ -31,7 +32,22 @@ internal sealed class UpstreamConnections : IDisposable
             ? connections
             : _hosts.GetOrAdd(host, new HostConnections(cluster, host, ClusterConnections.Options(cluster), _time));
 
-    /// <summary>The HTTP/2 client of a cluster.</summary>
+    /// <summary>Takes an HTTP/2 client for a stream to a host, which ends with <see cref="Http2Client.Leave"/>.</summary>
+    /// <exception cref="UpstreamException">A limit was reached.</exception>
+    /// <exception cref="OperationCanceledException">The request or the attempt was interrupted.</exception>
+    public ValueTask<Http2Client> TakeHttp2Async(Cluster cluster, UpstreamHost host, Interruption interruption)
+    {
+        if (HostStreams.IsNeeded(cluster))
+        {
+            return _streams.GetOrAdd(host, static (_, cluster) => new HostStreams(cluster), cluster).TakeAsync(interruption);
+        }
+
+        var client = Http2(cluster);
+        client.Enter();
+        return new(client);
+    }
+
+    /// <summary>The HTTP/2 client of a cluster that sets no limit to streams: one for all its hosts, which makes connections as it needs.</summary>
     public Http2Client Http2(Cluster cluster) =>
         _http2.TryGetValue(cluster, out var client) ? client : _http2.GetOrAdd(cluster, static cluster => new Http2Client(cluster));
 
@@ -42,11 +58,17 @@ internal sealed class UpstreamConnections : IDisposable
         var hosts = kept.SelectMany(cluster => cluster.Hosts).ToHashSet();
         foreach (var (host, connections) in _hosts)
         {
-            // A host that a caller named, and no document, is in no list; it goes with its cluster.
-            var isKept = kept.Contains(connections.Cluster) && (connections.Cluster.Hosts.IsEmpty || hosts.Contains(host));
-            if (!isKept && _hosts.TryRemove(host, out _))
+            if (!IsKept(connections.Cluster, host) && _hosts.TryRemove(host, out _))
             {
                 connections.Close();
+            }
+        }
+
+        foreach (var (host, streams) in _streams)
+        {
+            if (!IsKept(streams.Cluster, host) && _streams.TryRemove(host, out _))
+            {
+                streams.Close();
             }
         }
 
@@ -57,6 +79,9 @@ internal sealed class UpstreamConnections : IDisposable
                 client.Retire();
             }
         }
+
+        // A host that a caller named, and no document, is in no list; it goes with its cluster.
+        bool IsKept(Cluster cluster, UpstreamHost host) => kept.Contains(cluster) && (cluster.Hosts.IsEmpty || hosts.Contains(host));
     }
 
     public void Dispose()
@@ -65,6 +90,11 @@ internal sealed class UpstreamConnections : IDisposable
         foreach (var connections in _hosts.Values)
         {
             connections.Close();
+        }
+
+        foreach (var streams in _streams.Values)
+        {
+            streams.Close();
         }
 
         foreach (var client in _http2.Values)

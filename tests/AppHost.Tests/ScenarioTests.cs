@@ -43,7 +43,12 @@ public class ScenarioTests(PingSystem system)
         Assert.Equal([("v1", 90), ("v2", 10)], routes[1].Route.Select(share => (share.Destination!.Subset!, (int)share.Weight!)));
         Assert.Equal(["v1", "v1", "v1", "v2"], documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
 
+        // The gateway waits for ping; of the other version it reads when that is in the folder.
         var door = app.GetEndpoint("gateway", "istio");
+        await Eventually.TrueAsync(
+            async () => (await AnswerAsync(door, ("x-canary", "true"))).StartsWith("ping-v2-", StringComparison.Ordinal),
+            "the gateway knows the other version",
+            Cancellation);
         var asked = await AskAsync(10, () => system.InstanceAsync(door, "api/v1/ping", Cancellation, headers: ("x-canary", "true")));
         Assert.All(asked, instance => Assert.StartsWith("ping-v2-", instance, StringComparison.Ordinal));
 
@@ -83,11 +88,11 @@ public class ScenarioTests(PingSystem system)
         Assert.Equal("There is no scenario 'blue-green': use --Scenario=canary or --Scenario=chaos, or leave it out.", error.Message);
     }
 
-    private async Task<string> AnswerAsync(Uri door)
+    private async Task<string> AnswerAsync(Uri door, params (string Name, string Value)[] headers)
     {
         try
         {
-            return await system.InstanceAsync(door, "api/v1/ping", Cancellation);
+            return await system.InstanceAsync(door, "api/v1/ping", Cancellation, headers: headers);
         }
         catch (HttpRequestException error)
         {

@@ -58,7 +58,7 @@ internal sealed class CaseRun : IAsyncDisposable
             return;
         }
 
-        await using var gateway = await LocalGateway.StartAsync(@case, run.Documents(), run._time, cancellation);
+        await using var gateway = await LocalGateway.StartAsync(@case, run.Documents(), run._time, run._seen.AddHead, cancellation);
         run._gateway = gateway;
         await run.RunAsync();
     }
@@ -109,7 +109,7 @@ internal sealed class CaseRun : IAsyncDisposable
     {
         try
         {
-            await using var gateway = await LocalGateway.StartAsync(_case, Documents(), _time, cancellation);
+            await using var gateway = await LocalGateway.StartAsync(_case, Documents(), _time, _seen.AddHead, cancellation);
         }
         catch (RefusedException exception) when (Match.Text(refused, exception.Findings))
         {
@@ -198,19 +198,20 @@ internal sealed class CaseRun : IAsyncDisposable
         var results = new List<Result>();
         for (var sent = 0; sent < step.Repeat; sent += step.Parallel)
         {
-            var numbers = Enumerable.Range(sent, Math.Min(step.Parallel, step.Repeat - sent));
-            var work = Task.WhenAll(numbers.Select(number => ExchangeAsync(step, number)).ToList());
+            var count = Math.Min(step.Parallel, step.Repeat - sent);
+            var work = Task.WhenAll(Enumerable.Range(sent, count).Select(number => ExchangeAsync(step, number)).ToList());
             if (step.Meanwhile is { } meanwhile)
             {
                 await _seen.WaitAsync(seen => seen.Count > 0);
                 await ApplyAsync(meanwhile);
             }
 
-            results.AddRange(await _driver.RunAsync(work, step.Concurrency, step.Refusals));
+            results.AddRange(await _driver.RunAsync(work, step.Concurrency, count - step.Refusals));
         }
 
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
         new ResultCheck(step.Expect, results, _seen.All).Run();
+        await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics).RunAsync();
     }
 
     private async Task<Result> ExchangeAsync(Step step, int number)

@@ -1,11 +1,14 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
 using Conformance.Cases;
 using Conformance.Time;
 using Gateway;
 using Gateway.AccessLogs;
 using Gateway.Listening;
 using Gateway.Mesh;
+using Gateway.Metrics;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,21 +25,22 @@ internal sealed class LocalGateway : IAsyncDisposable
     public const string IdHeader = "x-conformance-id";
 
     // A request is over for its client a little sooner than for the gateway.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly IstioDoorAddress Plain = new(null, "http://127.0.0.1:0");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("conformance-");
     private readonly ConcurrentDictionary<string, ConcurrentBag<RawClient>> _clients = new();
     private readonly FlagsLog _log = new();
+    private readonly Action _headReceived;
     private readonly CancellationToken _cancellation;
     private readonly DoorOptions _doors;
     private readonly MeshLoader _loader;
     private WebApplication? _app;
 
-    private LocalGateway(ConformanceCase @case, VirtualTime time, Random random, CancellationToken cancellation)
+    private LocalGateway(ConformanceCase @case, VirtualTime time, Random random, Action headReceived, CancellationToken cancellation)
     {
-        _cancellation = cancellation;
+        (_headReceived, _cancellation) = (headReceived, cancellation);
         _doors = new DoorOptions
         {
             Urls = ["http://127.0.0.1:0"],
@@ -51,11 +55,13 @@ internal sealed class LocalGateway : IAsyncDisposable
     /// <param name="case">The case.</param>
     /// <param name="yaml">The documents to begin with.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="headReceived">Told of the head of every response, before its body is read.</param>
     /// <param name="cancellation">Ends waiting for responses.</param>
-    public static async Task<LocalGateway> StartAsync(ConformanceCase @case, string yaml, VirtualTime time, CancellationToken cancellation)
+    public static async Task<LocalGateway> StartAsync(
+        ConformanceCase @case, string yaml, VirtualTime time, Action headReceived, CancellationToken cancellation)
     {
         var random = new SeededRandom(@case.Seed);
-        var gateway = new LocalGateway(@case, time, random, cancellation);
+        var gateway = new LocalGateway(@case, time, random, headReceived, cancellation);
         try
         {
             await gateway.StartAsync(yaml, time, random);
@@ -82,7 +88,7 @@ internal sealed class LocalGateway : IAsyncDisposable
         var clients = _clients.GetOrAdd(door, _ => []);
         if (!clients.TryTake(out var client))
         {
-            client = new RawClient(PortOf($"{door}-0"), _cancellation);
+            client = new RawClient(PortOf($"{door}-0"), _cancellation) { HeadReceived = _headReceived };
         }
 
         try
@@ -114,6 +120,16 @@ internal sealed class LocalGateway : IAsyncDisposable
         {
             throw new CaseFailedException("there is no line of the access log for the request", exception);
         }
+    }
+
+    /// <summary>The metrics in Prometheus' text format, one sample a line.</summary>
+    public string[] Metrics()
+    {
+        var (services, output) = (_app!.Services, new ArrayBufferWriter<byte>());
+        services.GetRequiredService<IstioMetrics>().Write(output);
+        var clusters = services.GetRequiredService<MeshState>().Current.Proxies.Clusters.SelectMany(pair => pair.Clusters.All);
+        services.GetRequiredService<ClusterMetrics>().Write([.. clusters], output);
+        return Encoding.UTF8.GetString(output.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     public async ValueTask DisposeAsync()

@@ -87,6 +87,16 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
             CheckText($"header {name}", value, HeaderOf("\r\n" + response.Head, name));
         }
 
+        foreach (var (name, value) in expect.Trailers)
+        {
+            CheckText($"trailer {name}", value, HeaderOf("\r\n" + response.Trailers, name));
+        }
+
+        if (expect.Interim is { } interim)
+        {
+            CheckInterim(interim, response.Interim);
+        }
+
         if (expect.Flags is { } flags && result.Flags is not null)
         {
             Check(flags == result.Flags, "flags", flags, result.Flags);
@@ -95,6 +105,19 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
         if (expect.Took is { } took)
         {
             Check(Match.Time(took, result.Took, Tolerance), "time", took, $"{result.Took.TotalMilliseconds} ms");
+        }
+    }
+
+    private static void CheckInterim(List<Expectation> expected, IReadOnlyList<RawResponse> actual)
+    {
+        Check(expected.Count == actual.Count, "interim responses", Text(expected.Count), Text(actual.Count));
+        foreach (var (expect, response) in expected.Zip(actual))
+        {
+            Check(expect.Status == StatusOf(response), "status of an interim response", expect.Status ?? "", StatusOf(response));
+            foreach (var (name, value) in expect.Headers)
+            {
+                CheckText($"header {name} of an interim response", value, HeaderOf("\r\n" + response.Head, name));
+            }
         }
     }
 
@@ -122,6 +145,7 @@ internal sealed class ResultCheck(Expectation expect, IReadOnlyList<Result> resu
                 ":method" => last.Method,
                 ":path" => last.Target,
                 ":body" => last.BodyText,
+                ":trailers" => last.Trailers.Trim(),
                 _ => HeaderOf("\r\n" + last.Head, name),
             });
         }

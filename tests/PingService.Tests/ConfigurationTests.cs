@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using Tests.Shared;
 
 namespace PingService.Tests;
 
@@ -22,7 +21,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task Http_ports_as_the_container_images_set_them_are_listened_on()
     {
-        var port = GetFreePort();
+        var port = FreePort.Next();
         await using var ping = await PingProcess.StartAsync(
             ("ASPNETCORE_URLS", null), ("ASPNETCORE_HTTP_PORTS", port.ToString(CultureInfo.InvariantCulture)));
 
@@ -33,7 +32,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task Urls_go_before_http_ports()
     {
-        var port = GetFreePort();
+        var port = FreePort.Next();
         await using var ping = await PingProcess.StartAsync(
             ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}"), ("ASPNETCORE_HTTP_PORTS", "8080"));
 
@@ -52,12 +51,5 @@ public sealed class ConfigurationTests
         var reply = await ping.Client.GetStringAsync("/ping", Cancel);
 
         Assert.Equal(abbreviation, reply.Substring("""{"message":"Fri Oct 20 01:42:22 """.Length, abbreviation.Length));
-    }
-
-    private static int GetFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

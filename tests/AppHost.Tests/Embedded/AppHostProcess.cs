@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
+using Tests.Shared;
 
 namespace AppHost.Tests.Embedded;
 
@@ -33,13 +33,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public static AppHostProcess Start(int? port = null, params string[] arguments)
     {
-        var door = port ?? FreePort();
+        var door = port ?? FreePort.Next();
         var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var assembly = Path.Combine(Projects.AppHost.ProjectPath, "bin", "Embedded", configuration, "net10.0", "AppHost.dll");
 
         // A test run in a script's background ignores SIGINT, and a child inherits that: env gives it the default back, as at a terminal.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all = ["--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort()), "--istioport", Text(FreePort()), .. arguments];
+        string[] all = ["--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort.Next()), "--istioport", Text(FreePort.Next()), .. arguments];
         foreach (var argument in all)
         {
             start.ArgumentList.Add(argument);
@@ -78,13 +78,6 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
 
         Process.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);

@@ -96,6 +96,12 @@ internal sealed record Reply
     /// </summary>
     public string Instead { get; init; } = "";
 
+    /// <summary>Interim responses before the answer: status and headers of each.</summary>
+    public List<Reply> Interim { get; init; } = [];
+
+    /// <summary>Headers behind the body, which is then sent in chunks.</summary>
+    public Dictionary<string, string> Trailers { get; init; } = [];
+
     /// <summary>The status of a gRPC call, in an answer of trailers only.</summary>
     public int? Grpc { get; init; }
 }
@@ -180,10 +186,18 @@ internal sealed record Expectation
     /// <summary>Response headers; nothing for a header that must be absent. Several lines are joined by a comma and a space.</summary>
     public Dictionary<string, string?> Headers { get; init; } = [];
 
+    /// <summary>Headers behind the body, likewise.</summary>
+    public Dictionary<string, string?> Trailers { get; init; } = [];
+
+    /// <summary>The interim responses before the response: all of them, with status and headers.</summary>
+    public List<Expectation>? Interim { get; init; }
+
     /// <summary>Envoy's response flags, such as <c>UH</c>; <c>-</c> for none.</summary>
     public string? Flags { get; init; }
 
-    /// <summary>The last request that an endpoint has seen: <c>:method</c>, <c>:path</c>, <c>:body</c>, <c>host</c> and other headers.</summary>
+    /// <summary>
+    /// The last request that an endpoint has seen: <c>:method</c>, <c>:path</c>, <c>:body</c>, <c>:trailers</c>, <c>host</c> and other headers.
+    /// </summary>
     public Dictionary<string, string?> Upstream { get; init; } = [];
 
     /// <summary>The last request that the endpoints that are named have seen, likewise.</summary>
@@ -215,6 +229,12 @@ internal sealed record Expectation
 
     /// <summary>How many responses took any virtual time at all.</summary>
     public string? Delayed { get; init; }
+
+    /// <summary>
+    /// Counters after the step, by name and some of their labels, such as <c>istio_requests_total{reporter="source",response_code="200"}</c>:
+    /// the sum of all that have these.
+    /// </summary>
+    public Dictionary<string, string> Metrics { get; init; } = [];
 
     /// <summary>Whether response flags are to be looked at.</summary>
     [YamlIgnore]

@@ -56,7 +56,8 @@ internal sealed class StandingUpstream : IAsyncDisposable
         await ReplySender.SendAsync(
             run.Scripts[name].Next(), name, request, connection,
             $"{TargetScript.SeenHeader}: {seen}\r\n{(head.Length < 16_000 ? $"{TargetScript.RequestHeader}: {head}\r\n" : "")}",
-            delay => Task.Delay(delay, connection.Stop));
+            delay => Task.Delay(delay, connection.Stop),
+            () => Task.Delay(Timeout.Infinite, connection.Stop));
     }
 
     /// <summary>One run of a case.</summary>

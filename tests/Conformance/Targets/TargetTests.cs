@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Tests.Shared;
 
 namespace Conformance.Targets;
 
@@ -20,7 +19,7 @@ public sealed partial class TargetTests : IDisposable
         Assert.Equal(3, commands.Length);
         await using var upstream = PageProgram.Start(commands[0].Replace("9101", "0", StringComparison.Ordinal));
         var ports = (await upstream.LineAsync(EndpointsListen(), Cancellation)).Groups[1].Value;
-        var door = FreePort();
+        var door = FreePort.Next();
         string Here(string command) => command.Replace("/tmp/conformance-mesh", _mesh.FullName, StringComparison.Ordinal)
             .Replace("9082", $"{door}", StringComparison.Ordinal).Replace("9101-9108", ports, StringComparison.Ordinal);
         await using var gateway = PageProgram.Start(Here(commands[1]));
@@ -52,14 +51,6 @@ public sealed partial class TargetTests : IDisposable
     {
         var errors = TargetCommand.Parse(arguments.Split(' '), TextWriter.Null).Errors;
         Assert.Contains(errors, error => error.Message.Contains(message, StringComparison.Ordinal));
-    }
-
-    /// <summary>A port for a program that is told its port.</summary>
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     [GeneratedRegex(@"^Endpoints listen on ([\d,]+)\.$")]

@@ -21,6 +21,7 @@ internal static class TargetVisibility
             { Refused: not null } => "whether documents are refused is seen when they are applied",
             { Protocol: not "http" } => "the endpoints speak HTTP/1.1 only",
             { Late.Count: > 0 } => "endpoints come and go",
+            _ when @case.EndpointNames.SelectMany(@case.ScriptOf).Any(reply => reply.Interim.Count > 0) => "interim responses are not read",
             _ when names > options.Endpoints.Ports.Count => $"it needs {names} endpoints",
             _ when documents.Contains("${port:", StringComparison.Ordinal) => "it names a port of this machine",
             _ when documents.Contains("\"mirror", StringComparison.Ordinal) => "what a mirror sees is in no response",
@@ -43,6 +44,7 @@ internal static class TargetVisibility
         { Expect.NewConnections.Count: > 0 } or { Expect.Connections.Count: > 0 } => "connections are not seen from outside",
         { Expect: var expect } when expect.Headers.GetValueOrDefault("x-envoy-upstream-service-time") is [>= '0' and <= '9', ..] =>
             "a time of the response is compared to the millisecond",
+        { Expect.Metrics.Count: > 0 } => "metrics are not asked for from outside",
         { Expect.Delayed: not null } => "it counts what takes no time at all",
         _ => null,
     };

@@ -1,10 +1,13 @@
 namespace Conformance.Time;
 
-/// <summary>The chance of a case: the same numbers for the same seed, also when several requests ask at a time.</summary>
+/// <summary>
+/// The chance of a case: the same numbers for the same seed. Each range has a sequence of its own, so that what is asked at the same time,
+/// by a mirror for its endpoint say, takes no number from those that the case is about.
+/// </summary>
 internal sealed class SeededRandom(int seed) : Random
 {
     private readonly Lock _gate = new();
-    private readonly Random _random = new(seed);
+    private readonly Dictionary<(long, long), Random> _sequences = [];
 
     public override int Next() => Next(int.MaxValue);
 
@@ -14,7 +17,7 @@ internal sealed class SeededRandom(int seed) : Random
     {
         lock (_gate)
         {
-            return _random.Next(minValue, maxValue);
+            return Sequence(minValue, maxValue).Next(minValue, maxValue);
         }
     }
 
@@ -26,7 +29,7 @@ internal sealed class SeededRandom(int seed) : Random
     {
         lock (_gate)
         {
-            return _random.NextInt64(minValue, maxValue);
+            return Sequence(minValue, maxValue).NextInt64(minValue, maxValue);
         }
     }
 
@@ -36,7 +39,7 @@ internal sealed class SeededRandom(int seed) : Random
     {
         lock (_gate)
         {
-            return _random.NextDouble();
+            return Sequence(0, 1).NextDouble();
         }
     }
 
@@ -46,9 +49,20 @@ internal sealed class SeededRandom(int seed) : Random
     {
         lock (_gate)
         {
-            _random.NextBytes(buffer);
+            Sequence(0, 0).NextBytes(buffer);
         }
     }
 
     protected override double Sample() => NextDouble();
+
+    private Random Sequence(long minValue, long maxValue)
+    {
+        if (!_sequences.TryGetValue((minValue, maxValue), out var sequence))
+        {
+            sequence = new Random(unchecked((int)((((seed * 31L) + minValue) * 31) + maxValue)));
+            _sequences.Add((minValue, maxValue), sequence);
+        }
+
+        return sequence;
+    }
 }

@@ -15,20 +15,25 @@ namespace Conformance.Time;
 /// </param>
 internal sealed class TimeDriver(VirtualTime time, IEnumerable<IEndpoint> endpoints, TimeSpan stall)
 {
-    /// <summary>How long anything may take in real time: what takes longer never ends.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Far longer than a busy machine takes to do anything.</summary>
     public static readonly TimeSpan Stall = TimeSpan.FromSeconds(8);
 
     /// <summary>Where a clock that moves too early does no harm.</summary>
     public static readonly TimeSpan ShortStall = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a delay that a timeout breaks off may go on in real time.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a delay that a timeout breaks off may go on in real time: so many ticks.</summary>
+    private const int GraceTicks = 20;
+
+    // Real time is waited for in ticks, each of them a task of the pool: where the machine stands still or the pool is busy, they take as
+    // much longer as everything else does.
+    private static readonly TimeSpan GraceTick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan StallTick = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How much virtual time a step may take: a request that nothing ends would go on for the endpoints' forty days.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(2);
+
+    /// <summary>How long anything may take in real time: what takes longer never ends.</summary>
+    private readonly TimeSpan _patience = 15 * stall;
 
     private int _underWay;
 
@@ -52,10 +57,9 @@ internal sealed class TimeDriver(VirtualTime time, IEnumerable<IEndpoint> endpoi
     /// <summary>Lets time pass until something is done.</summary>
     /// <param name="work">What is to be done.</param>
     /// <param name="concurrency">How many requests can wait for delays at once; others stand in a queue.</param>
-    /// <param name="refusals">How many requests end before any time passes.</param>
-    public async Task<T> RunAsync<T>(Task<T> work, int concurrency, int refusals)
+    /// <param name="most">How many requests may be under way when time begins to pass; the others end before.</param>
+    public async Task<T> RunAsync<T>(Task<T> work, int concurrency, int most)
     {
-        var most = Volatile.Read(ref _underWay) - refusals;
         var started = Stopwatch.GetTimestamp();
         var latest = time.Elapsed + Longest;
         while (!work.IsCompleted)
@@ -72,19 +76,32 @@ internal sealed class TimeDriver(VirtualTime time, IEnumerable<IEndpoint> endpoi
                 continue;
             }
 
-            var stalled = Task.Delay(stall);
-            if (await Task.WhenAny(work, changed, stalled) == stalled)
+            if (await IsStalledAsync(work, changed))
             {
                 await MoveAsync();
             }
 
-            if (Stopwatch.GetElapsedTime(started) > Patience)
+            if (Stopwatch.GetElapsedTime(started) > _patience)
             {
-                throw new TimeoutException($"no response within {Patience.TotalSeconds} s");
+                throw new TimeoutException($"no response within {_patience.TotalSeconds} s");
             }
         }
 
         return await work;
+    }
+
+    private async Task<bool> IsStalledAsync(Task work, Task changed)
+    {
+        for (var waited = TimeSpan.Zero; waited < stall; waited += StallTick)
+        {
+            var tick = Task.Delay(StallTick);
+            if (await Task.WhenAny(work, changed, tick) != tick)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool IsStill(int concurrency)
@@ -97,23 +114,29 @@ internal sealed class TimeDriver(VirtualTime time, IEnumerable<IEndpoint> endpoi
     {
         var delays = time.Delays;
 
+        var queued = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
         // Not on a thread of the pool: what is set going there would stand behind what this method waits for.
         var fired = await Task.Factory.StartNew(
-            () => time.FireNext(TimeSpan.MaxValue), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => FireNext(queued), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (fired != Fired.Timeout)
         {
             return;
         }
 
-        // A timeout that breaks off an exchange closes a socket, which is seen at once. One that breaks off a delay does so on another thread.
-        var grace = Task.Delay(Grace);
-        while (time.Delays > 0 && time.Delays == delays && !grace.IsCompleted)
+        // A timeout that breaks off an exchange closes a socket, which is seen at once. One that breaks off a delay does so in the pool.
+        await queued.Task;
+        for (var tick = 0; tick < GraceTicks && time.Delays > 0 && time.Delays == delays; tick++)
         {
-            var changed = time.Changed;
-            if (time.Delays == delays)
-            {
-                await Task.WhenAny(changed, grace);
-            }
+            await Task.Delay(GraceTick);
         }
+    }
+
+    /// <summary>Fires the next timer, and tells when the pool has come to what the timer has put into its queue.</summary>
+    private Fired FireNext(TaskCompletionSource queued)
+    {
+        var fired = time.FireNext(TimeSpan.MaxValue);
+        ThreadPool.UnsafeQueueUserWorkItem(static reached => reached.SetResult(), queued, preferLocal: false);
+        return fired;
     }
 }

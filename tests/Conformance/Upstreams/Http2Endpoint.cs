@@ -132,6 +132,11 @@ internal sealed class Http2Endpoint : IEndpoint
             return;
         }
 
+        foreach (var (name, value) in reply.Trailers)
+        {
+            response.AppendTrailer(name, value);
+        }
+
         await response.WriteAsync(Script.BodyOf(reply, Name, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
     }
 }

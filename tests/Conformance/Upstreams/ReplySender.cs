@@ -14,12 +14,19 @@ internal static class ReplySender
     /// <param name="connection">Its connection.</param>
     /// <param name="headers">More lines of headers.</param>
     /// <param name="wait">Waits.</param>
+    /// <param name="stop">Waits for ever, with a part of the response sent.</param>
     public static async Task SendAsync(
-        Reply reply, string endpoint, RawRequest request, RawConnection connection, string headers, Func<TimeSpan, Task> wait)
+        Reply reply, string endpoint, RawRequest request, RawConnection connection, string headers, Func<TimeSpan, Task> wait, Func<Task> stop)
     {
         if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
         {
             await wait(delay);
+        }
+
+        foreach (var interim in reply.Interim)
+        {
+            var lines = string.Concat(interim.Headers.Select(header => $"{header.Key}: {header.Value}\r\n"));
+            await connection.SendAsync($"HTTP/1.1 {interim.Status.ToString(CultureInfo.InvariantCulture)} Status\r\n{lines}\r\n");
         }
 
         switch (reply.Instead)
@@ -36,7 +43,7 @@ internal static class ReplySender
                 break;
             case "stall":
                 await connection.SendAsync($"HTTP/1.1 200 OK\r\n{headers}Content-Length: 10\r\n\r\nhalf");
-                await wait(Script.Never);
+                await stop();
                 break;
             case "" or "hang":
                 await RespondAsync(reply, endpoint, request, connection, headers);
@@ -53,6 +60,14 @@ internal static class ReplySender
         if (reply.Grpc is { } grpc)
         {
             return connection.RespondAsync("", $"{all}content-type: application/grpc\r\ngrpc-status: {grpc}\r\n", status);
+        }
+
+        if (reply.Trailers.Count > 0)
+        {
+            var body = Script.BodyOf(reply, endpoint, request.Target);
+            var trailers = string.Concat(reply.Trailers.Select(trailer => $"{trailer.Key}: {trailer.Value}\r\n"));
+            return connection.SendAsync(
+                $"HTTP/1.1 {status}\r\n{all}transfer-encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n0\r\n{trailers}\r\n");
         }
 
         return request.Method == "HEAD" || reply.Status is 204 or 304

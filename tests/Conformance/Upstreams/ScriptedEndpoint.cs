@@ -60,17 +60,25 @@ internal sealed class ScriptedEndpoint : IEndpoint
     {
         await DownAsync();
         _reserved[0].Listen(1);
-        while (true)
+        while (IsConnecting(Reserve()))
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-            try
-            {
-                await Reserve().ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+        }
+    }
+
+    /// <summary>
+    /// Whether a connection comes about. The kernel is asked, which connects at once or never: a task of the pool may only be late.
+    /// </summary>
+    private bool IsConnecting(Socket socket)
+    {
+        socket.Blocking = false;
+        try
+        {
+            socket.Connect(new IPEndPoint(IPAddress.Loopback, Port));
+            return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            return socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectWrite);
         }
     }
 
@@ -116,7 +124,14 @@ internal sealed class ScriptedEndpoint : IEndpoint
     private async Task AnswerAsync(RawRequest request, RawConnection connection)
     {
         _seen.Add(new SeenRequest(Name, request, connection));
-        await ReplySender.SendAsync(_script.Next(), Name, request, connection, "", delay => WaitAsync(delay, connection));
+        await ReplySender.SendAsync(
+            _script.Next(), Name, request, connection, "", delay => WaitAsync(delay, connection), () => StopAsync(connection));
+    }
+
+    private async Task StopAsync(RawConnection connection)
+    {
+        await _seen.WaitForHeadAsync();
+        await WaitAsync(Script.Never, connection);
     }
 
     private async Task WaitAsync(TimeSpan delay, RawConnection connection)

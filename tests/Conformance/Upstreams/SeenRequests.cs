@@ -13,12 +13,12 @@ internal sealed record SeenRequest(string Endpoint, RawRequest Request, object C
     public bool IsConnectionOld { get; init; }
 }
 
-/// <summary>What the endpoints have seen in one step.</summary>
+/// <summary>What the endpoints have seen in one step, and how far the responses have come.</summary>
 /// <param name="patience">How long a request that nobody waits for, such as a mirror's, may be under way in real time.</param>
 internal sealed class SeenRequests(TimeSpan patience)
 {
     /// <summary>Longer than a busy machine takes.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Where nobody knows whether the request comes at all.</summary>
     public static readonly TimeSpan Impatience = TimeSpan.FromSeconds(1);
@@ -26,6 +26,8 @@ internal sealed class SeenRequests(TimeSpan patience)
     private readonly Lock _gate = new();
     private readonly List<SeenRequest> _seen = [];
     private readonly HashSet<object> _oldConnections = [];
+    private int _heads;
+    private int _headsAwaited;
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public IReadOnlyList<SeenRequest> All
@@ -46,6 +48,7 @@ internal sealed class SeenRequests(TimeSpan patience)
         {
             _oldConnections.UnionWith(_seen.Select(request => request.Connection));
             _seen.Clear();
+            (_heads, _headsAwaited) = (0, 0);
         }
     }
 
@@ -54,9 +57,27 @@ internal sealed class SeenRequests(TimeSpan patience)
         lock (_gate)
         {
             _seen.Add(request with { IsConnectionOld = _oldConnections.Contains(request.Connection) });
-            _added.SetResult();
-            _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Signal();
         }
+    }
+
+    /// <summary>Says that a client has got the head of a response.</summary>
+    public void AddHead()
+    {
+        lock (_gate)
+        {
+            _heads++;
+            Signal();
+        }
+    }
+
+    /// <summary>
+    /// Waits until a client has got the head of the response that an endpoint stops in the middle of: no time is to pass before.
+    /// </summary>
+    public Task WaitForHeadAsync()
+    {
+        var count = Interlocked.Increment(ref _headsAwaited);
+        return WaitAsync(_ => Volatile.Read(ref _heads) >= count);
     }
 
     /// <summary>Waits until the requests suffice; whether they ever do is for the caller to find out.</summary>
@@ -77,5 +98,11 @@ internal sealed class SeenRequests(TimeSpan patience)
 
             await added.WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private void Signal()
+    {
+        _added.SetResult();
+        _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -49,6 +49,7 @@ public sealed class AdminTests
             await gateway.GetIstioAsync("/");
         }
 
+        await gateway.UntilIdleAsync();
         time.Advance(TimeSpan.FromSeconds(5));
         using var report = JsonDocument.Parse((await GetAsync(gateway, "/clusters?format=json")).Body);
         var cluster = Assert.Single(report.RootElement.GetProperty("cluster_statuses").EnumerateArray().ToArray());
@@ -121,7 +122,7 @@ public sealed class AdminTests
             await gateway.GetIstioAsync("/");
         }
 
-        await TestGateway.UntilAsync(() => gateway.Snapshot.Proxies.Clusters[0].Clusters.All.All(cluster => cluster.Limits.Requests.Count == 0));
+        await gateway.UntilIdleAsync();
         string text;
         do
         {

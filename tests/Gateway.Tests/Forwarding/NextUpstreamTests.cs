@@ -18,13 +18,6 @@ public sealed class NextUpstreamTests
         return Task.CompletedTask;
     });
 
-    /// <summary>A port where nothing listens.</summary>
-    private static async Task<int> DeadPortAsync()
-    {
-        await using var upstream = RawUpstream.Echo("");
-        return upstream.Port;
-    }
-
     [Fact]
     public async Task Requests_take_turns_over_all_connections()
     {
@@ -47,9 +40,9 @@ public sealed class NextUpstreamTests
     [Fact]
     public async Task A_dead_endpoint_costs_the_client_nothing()
     {
-        var dead = await DeadPortAsync();
+        using var dead = new DeadPort();
         await using var alive = RawUpstream.Echo("a");
-        await using var gateway = await TestGateway.StartAsync(Documents.Seed(dead, alive.Port));
+        await using var gateway = await TestGateway.StartAsync(Documents.Seed(dead.Number, alive.Port));
         using var client = gateway.Connect();
         for (var i = 0; i < 10; i++)
         {
@@ -114,7 +107,9 @@ public sealed class NextUpstreamTests
     [Fact]
     public async Task All_endpoints_refusing_is_502_and_no_endpoint_503()
     {
-        await using (var gateway = await TestGateway.StartAsync(Documents.Seed(await DeadPortAsync(), await DeadPortAsync())))
+        using var first = new DeadPort();
+        using var second = new DeadPort();
+        await using (var gateway = await TestGateway.StartAsync(Documents.Seed(first.Number, second.Number)))
         {
             var response = await gateway.GetAsync("/api/v1/ping");
             Assert.Equal((502, ErrorPage502, "text/html"), (response.Status, response.Body, response.Header("Content-Type")));

@@ -51,19 +51,19 @@ public sealed class ResponseTests
         Assert.Equal("all of it", (await AnswerAsync("HTTP/1.1 200 OK\r\n\r\nall of it")).Body);
 
     [Fact]
-    public async Task Chunks_and_trailers_pass()
+    public async Task Chunks_pass_and_trailers_end_here()
     {
         await using var upstream = RawUpstream.Start((_, connection) => connection.SendAsync(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n"));
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(upstream.Port));
         using var client = gateway.Connect();
         var response = await client.GetAsync("/api/v1/ping");
-        Assert.Equal(("abcde", "chunked"), (response.Body, response.Header("Transfer-Encoding")));
+        Assert.Equal(("abcde", "chunked", ""), (response.Body, response.Header("Transfer-Encoding"), response.Trailers));
 
         using var http2 = Http2Client(gateway);
         using var message = await http2.GetAsync(new Uri("/api/v1/ping", UriKind.Relative), Cancellation);
         Assert.Equal("abcde", await message.Content.ReadAsStringAsync(Cancellation));
-        Assert.Equal("5", Assert.Single(message.TrailingHeaders.GetValues("X-Sum")));
+        Assert.Empty(message.TrailingHeaders);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class ResponseTests
         await client.WriteAsync("GET /api/v1/ping HTTP/1.1\r\nHost: h\r\n\r\n");
         await arrived.Task;
         client.Dispose();
-        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
     }
 
     [Fact]

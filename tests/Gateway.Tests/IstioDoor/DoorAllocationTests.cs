@@ -32,7 +32,7 @@ public sealed class DoorAllocationTests
         await using (var gateway = await TestGateway.StartIstioAsync(
             IstioDocuments.Mesh(rules, policy, ((IPEndPoint)listener.LocalEndpoint).Port)))
         {
-            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 };
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
             client.Connect(IPAddress.Loopback, gateway.IstioPort);
             Ask(client, Requests);
             var before = GC.GetTotalAllocatedBytes(precise: true);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Gateway.Tests.Support;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
@@ -127,9 +128,9 @@ public sealed class Http2Tests
         });
         await using var gateway = await TestGateway.StartIstioAsync(Mesh("timeout: 5s", upstream.Port), time);
         using var client = Client(gateway);
-        using var response = await time.PassUntilAsync(
-            client.SendAsync(Call("/x", new ByteArrayContent([]), ("grpc-timeout", "20S")), Cancellation), TimeSpan.FromSeconds(1));
+        var call = client.SendAsync(Call("/x", new ByteArrayContent([]), ("grpc-timeout", "20S")), Cancellation);
         Assert.Equal("5000m", await seen.Task);
+        using var response = await time.PassUntilAsync(call, TimeSpan.FromSeconds(1));
         Assert.Equal(("14", "upstream%20request%20timeout"), (response.Headers.GetValues("grpc-status").Single(),
             Uri.EscapeDataString(response.Headers.GetValues("grpc-message").Single())));
     }
@@ -161,10 +162,8 @@ public sealed class Http2Tests
     public async Task An_upstream_that_cannot_be_reached_is_503_UF()
     {
         var time = new FakeTimeProvider();
-        var dead = await Http2Server.StartAsync(_ => Task.CompletedTask);
-        var port = dead.Port;
-        await dead.DisposeAsync();
-        await using var gateway = await TestGateway.StartIstioAsync(Mesh("", port), time);
+        using var dead = new DeadPort();
+        await using var gateway = await TestGateway.StartIstioAsync(Mesh("", dead.Number), time);
         using var client = Client(gateway);
         using var response = await time.PassUntilAsync(
             client.GetAsync(new Uri("/x", UriKind.Relative), Cancellation), TimeSpan.FromMilliseconds(250));
@@ -172,6 +171,86 @@ public sealed class Http2Tests
             "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, "
                 + "transport failure reason: delayed connect error: Connection refused",
             await response.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_connection_that_cannot_be_made_gives_its_place_to_the_next()
+    {
+        var dead = await Http2Server.StartAsync(_ => Task.CompletedTask);
+        var port = dead.Port;
+        await dead.DisposeAsync();
+        await using var gateway = await TestGateway.StartIstioAsync(Documents.Join(
+            Mesh("retries: { attempts: 0 }", port),
+            IstioDocuments.DestinationRule("connectionPool: { tcp: { maxConnections: 1 }, http: { maxConcurrentStreams: 1 } }")));
+        using var client = Client(gateway);
+        var requests = Enumerable.Range(0, 5).Select(_ => client.GetAsync(new Uri("/x", UriKind.Relative), Cancellation));
+        foreach (var response in await Task.WhenAll(requests))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.Contains("Connection refused", await response.Content.ReadAsStringAsync(Cancellation));
+            response.Dispose();
+        }
+
+        var limits = Assert.Single(gateway.Snapshot.Proxies.Clusters[0].Clusters.All).Limits;
+        await TestGateway.UntilAsync(() => (limits.Connections.Count, limits.PendingRequests.Count, limits.Requests.Count) == (0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_connection_that_the_upstream_closes_is_made_again()
+    {
+        await using var upstream = await Http2Server.StartAsync(context =>
+        {
+            context.Response.Headers["x-connection"] = context.Connection.Id;
+            if (context.Request.Path == "/last")
+            {
+                context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().RequestClose();
+            }
+
+            return Task.CompletedTask;
+        });
+        await using var gateway = await TestGateway.StartIstioAsync(Documents.Join(
+            Mesh("", upstream.Port),
+            IstioDocuments.DestinationRule("connectionPool: { tcp: { maxConnections: 1 }, http: { maxConcurrentStreams: 1 } }")));
+        using var client = Client(gateway);
+        var limits = Assert.Single(gateway.Snapshot.Proxies.Clusters[0].Clusters.All).Limits;
+        var seen = new List<string>();
+        foreach (var path in new[] { "/first", "/last", "/next", "/next" })
+        {
+            using var response = await client.GetAsync(new Uri(path, UriKind.Relative), Cancellation);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            seen.Add(response.Headers.GetValues("x-connection").Single());
+            await TestGateway.UntilAsync(() => limits.Connections.Count == (path == "/last" ? 0 : 1));
+        }
+
+        Assert.Equal((seen[0], seen[2]), (seen[1], seen[3]));
+        Assert.NotEqual(seen[1], seen[2]);
+    }
+
+    [Fact]
+    public async Task The_time_of_a_route_runs_while_a_request_waits_for_a_stream()
+    {
+        var time = new FakeTimeProvider();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = await Http2Server.StartAsync(_ => release.Task);
+        await using var gateway = await TestGateway.StartIstioAsync(
+            Documents.Join(
+                Mesh("match: [{ uri: { prefix: /quick } }], timeout: 1500ms", upstream.Port),
+                IstioDocuments.VirtualService("match: [{ uri: { prefix: /held } }]").Replace("name: ping }", "name: held }"),
+                IstioDocuments.DestinationRule("connectionPool: { tcp: { maxConnections: 1 }, http: { maxConcurrentStreams: 1 } }")),
+            time);
+        using var client = Client(gateway);
+        var held = client.GetAsync(new Uri("/held", UriKind.Relative), Cancellation);
+        await TestGateway.UntilAsync(() => !upstream.Requests.IsEmpty);
+        var quick = client.GetAsync(new Uri("/quick", UriKind.Relative), Cancellation);
+        var limits = Assert.Single(gateway.Snapshot.Proxies.Clusters[0].Clusters.All).Limits;
+        await TestGateway.UntilAsync(() => limits.PendingRequests.Count == 1);
+        time.Advance(TimeSpan.FromMilliseconds(1500));
+        using var late = await quick;
+        Assert.Equal("upstream request timeout", await late.Content.ReadAsStringAsync(Cancellation));
+        release.SetResult();
+        using var response = await held;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(["HTTP/2 GET /held"], upstream.Requests);
     }
 
     /// <summary>A request body that is written while the response is read.</summary>

@@ -18,12 +18,6 @@ public sealed class RetryTests
         return Task.CompletedTask;
     });
 
-    private static async Task<int> DeadPortAsync()
-    {
-        await using var upstream = RawUpstream.Echo("");
-        return upstream.Port;
-    }
-
     /// <summary>Time that passes by itself: for back-offs, which nothing here measures.</summary>
     private static async Task<RawResponse> GetAsync(TestGateway gateway, FakeTimeProvider time, string headers = "")
     {
@@ -36,7 +30,8 @@ public sealed class RetryTests
     public async Task Without_any_rule_a_refused_connection_is_tried_twice_more_and_then_503_UF()
     {
         var time = new FakeTimeProvider();
-        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("", "", await DeadPortAsync()), time);
+        using var dead = new DeadPort();
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("", "", dead.Number), time);
         var response = await GetAsync(gateway, time);
         Assert.Equal((503, Retried + Refused), (response.Status, response.Body));
         Assert.Equal("text/plain", response.Header("content-type"));
@@ -47,7 +42,8 @@ public sealed class RetryTests
     {
         var time = new FakeTimeProvider();
         await using var alive = RawUpstream.Echo("a");
-        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("", "", await DeadPortAsync(), alive.Port), time);
+        using var dead = new DeadPort();
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("", "", dead.Number, alive.Port), time);
         for (var i = 0; i < 20; i++)
         {
             Assert.Equal("a /ping", (await GetAsync(gateway, time)).Body);

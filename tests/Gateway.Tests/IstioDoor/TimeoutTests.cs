@@ -14,22 +14,21 @@ public sealed class TimeoutTests
 
     private static RawUpstream Silent() => RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
 
-    private async Task<RawResponse> GetAsync(TestGateway gateway)
-    {
-        using var client = gateway.ConnectIstio();
-        await client.ConnectAsync();
-        return await _time.PassUntilAsync(client.SendAsync("GET /ping HTTP/1.1\r\nHost: h\r\n\r\n"), Step);
-    }
+    /// <summary>Waits for a request at an endpoint: its timers run by then.</summary>
+    private static Task ArrivedAsync(RawUpstream upstream, int requests) => TestGateway.UntilAsync(() => upstream.Requests.Count >= requests);
 
     [Fact]
     public async Task A_routes_timeout_is_504_UT()
     {
         await using var silent = Silent();
         await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("timeout: 2s", "", silent.Port), _time);
-        var before = _time.GetUtcNow();
-        var response = await GetAsync(gateway);
+        var answer = gateway.GetIstioAsync("/ping");
+        await ArrivedAsync(silent, 1);
+        _time.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromMilliseconds(1));
+        Assert.False(answer.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var response = await answer;
         Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
-        Assert.InRange(_time.GetUtcNow() - before, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
         Assert.Equal("2000", Assert.Single(silent.Requests).Header("x-envoy-expected-rq-timeout-ms"));
     }
 
@@ -39,11 +38,17 @@ public sealed class TimeoutTests
         await using var silent = Silent();
         await using var gateway = await TestGateway.StartIstioAsync(
             IstioDocuments.Mesh("timeout: 60s, retries: { attempts: 2, perTryTimeout: 5s, retryOn: 5xx }", "", silent.Port), _time);
-        var before = _time.GetUtcNow();
-        var response = await GetAsync(gateway);
+        var answer = gateway.GetIstioAsync("/ping");
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            // The back-off before it is some hundredths of a second.
+            await _time.PassUntilAsync(ArrivedAsync(silent, attempt), TimeSpan.FromMilliseconds(25));
+            _time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        var response = await answer;
         Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
         Assert.Equal(3, silent.Requests.Count);
-        Assert.InRange(_time.GetUtcNow() - before, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25));
         Assert.All(silent.Requests, request => Assert.Equal("5000", request.Header("x-envoy-expected-rq-timeout-ms")));
     }
 
@@ -53,7 +58,10 @@ public sealed class TimeoutTests
         await using var silent = Silent();
         await using var gateway = await TestGateway.StartIstioAsync(
             IstioDocuments.Mesh("retries: { attempts: 2, perTryTimeout: 5s }", "", silent.Port), _time);
-        Assert.Equal(504, (await GetAsync(gateway)).Status);
+        var answer = gateway.GetIstioAsync("/ping");
+        await ArrivedAsync(silent, 1);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(504, (await answer).Status);
         Assert.Single(silent.Requests);
     }
 
@@ -63,10 +71,12 @@ public sealed class TimeoutTests
         await using var bad = RawUpstream.Start((_, connection) => connection.RespondAsync("", status: "503 x"));
         await using var gateway = await TestGateway.StartIstioAsync(
             IstioDocuments.Mesh("timeout: 3s, retries: { attempts: 100, retryOn: '503', backoff: 10s }", "", bad.Port), _time);
+        var answer = gateway.GetIstioAsync("/ping");
+        await ArrivedAsync(bad, 1);
         var before = _time.GetUtcNow();
-        var response = await GetAsync(gateway);
+        var response = await _time.PassUntilAsync(answer, Step, most: TimeSpan.FromSeconds(3));
         Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
-        Assert.InRange(_time.GetUtcNow() - before, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6));
+        Assert.Equal(TimeSpan.FromSeconds(3), _time.GetUtcNow() - before);
         Assert.InRange(bad.Requests.Count, 1, 10);
     }
 

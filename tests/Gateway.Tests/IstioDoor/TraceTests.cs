@@ -75,13 +75,8 @@ public sealed class TraceTests : IDisposable
     [Fact]
     public async Task An_attempt_without_an_answer_says_why()
     {
-        int port;
-        await using (var dead = RawUpstream.Echo(""))
-        {
-            port = dead.Port;
-        }
-
-        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("retries: { attempts: 0 }", "", port));
+        using var dead = new DeadPort();
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh("retries: { attempts: 0 }", "", dead.Number));
         Assert.Equal(503, (await gateway.GetIstioAsync("/", headers: Header)).Status);
         await TestGateway.UntilAsync(() => _spans.Count == 2);
         var attempt = Assert.Single(_spans, span => span.Kind == ActivityKind.Client);

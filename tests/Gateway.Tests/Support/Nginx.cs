@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Tests.Shared;
 
 namespace Gateway.Tests.Support;
 
@@ -26,7 +27,7 @@ internal sealed class Nginx : IAsyncDisposable
     /// <summary>Starts nginx with the servers that a configuration gives for a port.</summary>
     public static async Task<Nginx> StartAsync(Func<int, string> servers, string upstreams)
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var folder = new TempFolder();
         folder.Write("nginx.conf", $$"""
             daemon off;
@@ -113,13 +114,6 @@ internal sealed class Nginx : IAsyncDisposable
                 await Task.Yield();
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')

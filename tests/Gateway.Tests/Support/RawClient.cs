@@ -13,6 +13,9 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
 
     public RawReader Reader => _reader ?? throw new InvalidOperationException("Nothing was sent yet.");
 
+    /// <summary>Told of the head of every response, before its body is read; not of interim ones.</summary>
+    public Action? HeadReceived { get; init; }
+
     public Socket Socket => _socket ?? throw new InvalidOperationException("Nothing was sent yet.");
 
     /// <summary>Sends a request in Latin-1 and reads its response; connects anew when the kept connection has gone.</summary>
@@ -49,25 +52,55 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
         }
 
         var status = int.Parse(head.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture);
+        if (status is 101 or >= 200)
+        {
+            HeadReceived?.Invoke();
+        }
+
         var close = string.Equals(RawReader.Value(head, "Connection"), "close", StringComparison.OrdinalIgnoreCase);
-        var body = isHead || status is 204 or 304 or 100 or 101 ? [] : await Reader.ReadBodyAsync(head, untilClose: close);
+        var body = isHead || status is 204 or 304 or < 200 ? [] : await Reader.ReadBodyAsync(head, untilClose: close);
+        var trailers = Reader.Trailers;
         if (close)
         {
             _socket!.Dispose();
             _socket = null;
         }
 
-        return new RawResponse(status, head, Encoding.Latin1.GetString(body));
+        return new RawResponse(status, head, Encoding.Latin1.GetString(body)) { Trailers = trailers };
     }
 
     public void Dispose() => _socket?.Dispose();
+
+    private async Task<RawResponse?> ReadFinalAsync(bool isHead)
+    {
+        var interim = new List<RawResponse>();
+        while (await ReadAsync(isHead) is { } response)
+        {
+            if (response.Status is 101 or >= 200)
+            {
+                return response with { Interim = interim };
+            }
+
+            interim.Add(response);
+        }
+
+        return null;
+    }
 
     private async Task<RawResponse?> ExchangeAsync(string request, bool isHead)
     {
         try
         {
             await WriteAsync(request);
-            return await ReadAsync(isHead);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The server takes no more of it; what it has answered before can still be read.
+        }
+
+        try
+        {
+            return await ReadFinalAsync(isHead);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -79,5 +112,11 @@ internal sealed class RawClient(int port, CancellationToken cancellationToken) :
 /// <summary>A response: status, head and body in Latin-1.</summary>
 internal sealed record RawResponse(int Status, string Head, string Body)
 {
+    /// <summary>The trailers of a chunked body, one a line.</summary>
+    public string Trailers { get; init; } = "";
+
+    /// <summary>The interim responses before it.</summary>
+    public IReadOnlyList<RawResponse> Interim { get; init; } = [];
+
     public string? Header(string name) => RawReader.Value("\r\n" + Head, name);
 }

@@ -34,6 +34,7 @@ internal sealed class RawReader(Socket socket, CancellationToken cancellationTok
     /// <summary>Reads the body that a head announces.</summary>
     public async Task<byte[]> ReadBodyAsync(string head, bool untilClose = false)
     {
+        Trailers = "";
         if (Value(head, "Transfer-Encoding")?.Contains("chunked", StringComparison.OrdinalIgnoreCase) == true)
         {
             return await ReadChunksAsync();
@@ -55,7 +56,7 @@ internal sealed class RawReader(Socket socket, CancellationToken cancellationTok
         return body.ToArray();
     }
 
-    /// <summary>The trailers of the last chunked body.</summary>
+    /// <summary>The trailers of the last body.</summary>
     public string Trailers { get; private set; } = "";
 
     public static string? Value(string head, string name)
@@ -122,7 +123,6 @@ internal sealed class RawReader(Socket socket, CancellationToken cancellationTok
                 continue;
             }
 
-            Trailers = "";
             while (await ReadLineAsync() is { Length: > 0 } trailer)
             {
                 Trailers += trailer + "\r\n";

@@ -117,6 +117,9 @@ internal sealed class RawUpstream : IAsyncDisposable
 /// <summary>A request as bytes, in Latin-1.</summary>
 internal sealed record RawRequest(string Method, string Target, string Head, byte[] Body)
 {
+    /// <summary>The trailers of a chunked body, one a line.</summary>
+    public string Trailers { get; init; } = "";
+
     public string? Header(string name) => Head.Split("\r\n").Skip(1)
         .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
         .Select(line => line[(name.Length + 1)..].Trim())
@@ -156,7 +159,7 @@ internal sealed class RawConnection
         var line = head[..head.IndexOf('\r')];
         var first = line.IndexOf(' ');
         var body = await _reader.ReadBodyAsync(head);
-        return new RawRequest(line[..first], line[(first + 1)..line.LastIndexOf(' ')], head, body);
+        return new RawRequest(line[..first], line[(first + 1)..line.LastIndexOf(' ')], head, body) { Trailers = _reader.Trailers };
     }
 
     public Task RespondAsync(string body, string extraHeaders = "", string status = "200 OK") =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Clusters;
 using Gateway.Listening;
 using Gateway.Mesh;
 using Gateway.Registry;
@@ -92,13 +93,22 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Waits until something is so.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         for (var watch = Stopwatch.StartNew(); !condition();)
         {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), "It has not become so.");
-            await Task.Yield();
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>
+    /// Waits until no request is under way: a client has its answer a moment before the gateway has done with the request.
+    /// </summary>
+    public Task UntilIdleAsync() => UntilAsync(() => Snapshot.Proxies.Clusters.SelectMany(pair => pair.Clusters.All).All(IsIdle));
+
+    private static bool IsIdle(Cluster cluster) =>
+        cluster.Limits is { Requests.Count: 0, PendingRequests.Count: 0, Retries.Count: 0 }
+        && cluster.Hosts.All(host => host.ActiveRequests == 0);
 
     public Task StopAsync() => _app.StopAsync();
 

@@ -134,11 +134,15 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
 
     private async Task OnHealthChangedAsync()
     {
+        var hasChanged = UpdateRotation(Status);
         await _run.Notifications.PublishUpdateAsync(
             _resource,
             Name,
             snapshot => snapshot with { HealthReports = [.. _ownReports, .. _sharedReports] });
-        await UpdateReadyAsync(Status);
+        if (hasChanged)
+        {
+            await _readyChanged(this);
+        }
     }
 
     private async Task OnStatusChangedAsync(ReplicaStatus status)
@@ -148,16 +152,16 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
             _ownReports = _probes.NotCheckedYet;
         }
 
-        if (status.State != ReplicaState.Running)
-        {
-            await UpdateReadyAsync(status);
-        }
-
+        var hasChanged = UpdateRotation(status);
         Report(status);
         await PublishAsync(status);
+        if (hasChanged)
+        {
+            await _readyChanged(this);
+        }
+
         if (status.State == ReplicaState.Running || status.IsAtRest)
         {
-            await UpdateReadyAsync(status);
             _settled.TrySetResult();
         }
 
@@ -170,13 +174,18 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
         }
     }
 
-    private async Task UpdateReadyAsync(ReplicaStatus status)
+    /// <summary>
+    /// Takes the replica into the rotation or out of it. Comes before its state is told: whoever hears that it is healthy, or no longer
+    /// is, may send a request at once.
+    /// </summary>
+    /// <returns>Whether that is a change.</returns>
+    private bool UpdateRotation(ReplicaStatus status)
     {
         var isReady =
             status.State == ReplicaState.Running && _ownReports.Concat(_sharedReports).All(report => report.Status == HealthStatus.Healthy);
         if (isReady == IsReady)
         {
-            return;
+            return false;
         }
 
         IsReady = isReady;
@@ -185,7 +194,7 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
             endpoint.SetReady(_index, isReady);
         }
 
-        await _readyChanged(this);
+        return true;
     }
 
     private Task PublishAsync(ReplicaStatus status) => _run.Notifications.PublishUpdateAsync(_resource, Name, snapshot => snapshot with

@@ -135,7 +135,10 @@ public sealed class ProcessStarterTests
     [Fact(SkipUnless = nameof(IsLinux), Skip = "Needs setsid.")]
     public async Task A_daemon_that_keeps_the_output_open_does_not_hold_up_the_end()
     {
-        var (exitCode, output, _) = await Shell.RunAsync(Shell.Script("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2; exit 4"));
+        using var directory = new TemporaryDirectory();
+        var (exitCode, output, _) = await Shell.RunAsync(Shell.Script(
+            "mkfifo \"$1\"; setsid sh -c 'echo $$; echo >\"$1\"; exec sleep 1000' sh \"$1\" & read -r ignored <\"$1\"; exit 4",
+            Path.Combine(directory.Path, "daemon")));
 
         Assert.Equal(4, exitCode);
         Signals.Send(int.Parse(Assert.Single(output), CultureInfo.InvariantCulture), Signals.Kill);

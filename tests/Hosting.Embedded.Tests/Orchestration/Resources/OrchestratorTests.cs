@@ -21,16 +21,17 @@ public sealed class OrchestratorTests
     public async Task A_dependant_starts_when_what_it_waits_for_is_there()
     {
         using var directory = new TemporaryDirectory();
-        var log = Path.Combine(directory.Path, "log");
+        var (log, gate) = (Path.Combine(directory.Path, "log"), Path.Combine(directory.Path, "gate"));
         await using var run = await TestRun.StartAsync(builder =>
         {
-            var job = builder.AddScript("job", $"sleep 0.1; echo job >> '{log}'");
+            var job = builder.AddScript("job", $"until [ -e '{gate}' ]; do sleep 0.05; done; echo job >> '{log}'");
             var service = builder.AddService("service").WaitForCompletion(job);
             var started = builder.AddScript("started", $"echo started >> '{log}'; {Forever}").WaitFor(service);
             builder.AddScript("last", $"echo last >> '{log}'; {Forever}").WaitForStart(started);
         });
 
-        Assert.Equal(KnownResourceStates.Waiting, (await run.StateAsync("service", KnownResourceStates.Waiting)).Snapshot.State?.Text);
+        await run.StateAsync("service", KnownResourceStates.Waiting);
+        directory.Write("gate", "");
         await run.StateAsync("last", KnownResourceStates.Running);
         await Eventually.IsTrueAsync(() => File.ReadAllLines(log).Length == 3, "all have written");
 

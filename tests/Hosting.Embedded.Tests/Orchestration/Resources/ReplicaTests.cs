@@ -74,9 +74,7 @@ public sealed class ReplicaTests
 
         Signals.Send(pid, Signals.Kill);
 
-        await run.StateAsync(
-            "ping",
-            @event => @event.ResourceId == id && @event.Snapshot.HealthStatus == HealthStatus.Healthy && run.ProcessId(id) != pid);
+        await run.HealthyInAnotherProcessAsync("ping", id, pid);
         Assert.Equal(id, await TestRun.GetAsync($"{url}/name"));
 
         Assert.Equal(1, run.Snapshot(id).Properties.Single(property => property.Name == "replica.restarts").Value);
@@ -131,7 +129,7 @@ public sealed class ReplicaTests
 #pragma warning disable ASPIREPROBES001 // Experimental in Aspire.
         await using var run = await TestRun.StartAsync(builder => builder.AddService("ping")
             .WithHttpProbe(ProbeType.Startup, "/started", initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 100)
-            .WithHttpProbe(ProbeType.Liveness, "/alive", initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 1));
+            .WithHttpProbe(ProbeType.Liveness, "/alive", initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 1));
 #pragma warning restore ASPIREPROBES001
         await run.HealthyAsync("ping");
         var id = Assert.Single(run.Ids("ping"));
@@ -139,7 +137,7 @@ public sealed class ReplicaTests
 
         await TestRun.GetAsync($"{run.Url("ping")}/fail");
 
-        await run.StateAsync("ping", @event => @event.Snapshot.HealthStatus == HealthStatus.Healthy && run.ProcessId(id) != pid);
+        await run.HealthyInAnotherProcessAsync("ping", id, pid);
     }
 
     [Fact]

@@ -77,7 +77,15 @@ internal sealed class TestRun : IAsyncDisposable
     public CustomResourceSnapshot Snapshot(string id) =>
         States.TryGetCurrentState(id, out var @event) ? @event.Snapshot : throw new InvalidOperationException(id);
 
-    public int ProcessId(string id) => (int)Snapshot(id).Properties.Single(property => property.Name == "executable.pid").Value!;
+    public int ProcessId(string id) => ProcessId(Snapshot(id));
+
+    public static int ProcessId(CustomResourceSnapshot snapshot) =>
+        (int)snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
+
+    /// <summary>Waits until a replica is healthy in another process than before. Both are of one snapshot, for the latest may be newer.</summary>
+    public Task<ResourceEvent> HealthyInAnotherProcessAsync(string resource, string replica, int before) =>
+        StateAsync(resource, @event => @event.ResourceId == replica
+            && @event.Snapshot.HealthStatus == HealthStatus.Healthy && ProcessId(@event.Snapshot) != before);
 
     public Task<ExecuteCommandResult> CommandAsync(string id, string command) =>
         Application.ResourceCommands.ExecuteCommandAsync(id, command, TestContext.Current.CancellationToken);

@@ -63,6 +63,13 @@ internal sealed class UpstreamHost
     /// <summary>Says that the request ended, however it did.</summary>
     public void EndRequest() => Interlocked.Decrement(ref _activeRequests);
 
+    /// <summary>Ends a request that begins again as soon as its workload's policies have let it pass: it counts once.</summary>
+    public void SuspendRequest()
+    {
+        Interlocked.Decrement(ref _activeRequests);
+        Interlocked.Decrement(ref _totalRequests);
+    }
+
     internal void Count(in UpstreamOutcome outcome)
     {
         if (outcome.Kind == OutcomeKind.ConnectFailure)

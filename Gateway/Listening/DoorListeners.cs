@@ -123,7 +123,7 @@ internal sealed class DoorListeners
         if (listener.IsTls)
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-            TlsTermination.Use(endpoint, listener, _mesh);
+            TlsTermination.Use(endpoint, listener, _mesh, _time);
         }
         else
         {

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-using System.Net.Security;
 using Gateway.Proxy;
 
 namespace Gateway.Listening;
 
 /// <summary>A server of a Gateway that ends TLS.</summary>
 /// <param name="Hosts">The server names that it is for: host names, <c>*</c> or names that begin with <c>*</c>.</param>
-/// <param name="Options">What its handshakes are like.</param>
+/// <param name="Tls">What its handshakes are like.</param>
 /// <param name="Chain">What its requests meet.</param>
-internal sealed record TlsServer(ImmutableArray<string> Hosts, SslServerAuthenticationOptions Options, FilterChain Chain)
+internal sealed record TlsServer(ImmutableArray<string> Hosts, ServerTls Tls, FilterChain Chain)
 {
     /// <summary>
     /// How well the server fits a name: the longer the host that matches, the better; an exact one is best, <c>*</c> worst. -1 when none

@@ -16,6 +16,11 @@ internal static class FolderStamp
             foreach (var path in entries.Order(StringComparer.Ordinal))
             {
                 FileSystemInfo entry = new FileInfo(path);
+                if (entry.LinkTarget is null && entry.Name.StartsWith('.') && entry.Exists)
+                {
+                    continue; // not read: a file that somebody is still writing
+                }
+
                 if (entry.LinkTarget is not null)
                 {
                     entry = entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry;

@@ -40,10 +40,11 @@ internal static class GatewayParity
                 ["caCertCredentialName"] = ServerTests,
                 ["tlsCertificates"] = ServerTests, ["subjectAltNames"] = ServerTests, ["verifyCertificateSpki"] = ServerTests,
                 ["verifyCertificateHash"] = ServerTests, ["minProtocolVersion"] = TlsTests, ["maxProtocolVersion"] = ServerTests,
+                ["cipherSuites"] = ServerTests,
             },
             Validated =
             {
-                ["caCrl"] = "revocation lists are not read", ["cipherSuites"] = "the system's are used, and a finding says so",
+                ["caCrl"] = "revocation lists are not read",
                 ["insecureSkipVerify"] = "no certificate of a client is taken unverified",
             },
             Published = { ["ecdhCurves"] = ".NET lets the operating system choose the curves" },

@@ -37,7 +37,7 @@ internal static class SecurityParity
                 "issuer", "audiences", "jwksUri", "jwks_uri", "jwks", "fromHeaders", "fromParams", "fromCookies", "outputPayloadToHeader",
                 "forwardOriginalToken", "outputClaimToHeaders",
             ],
-            Tested = { ["spaceDelimitedClaims"] = "Policies/JwtTests", ["timeout"] = "Policies/RemoteKeysTests" },
+            Tested = { ["spaceDelimitedClaims"] = "Policies/JwtClaimsTests", ["timeout"] = "Policies/RemoteKeysTests" },
             Published = { ["presence"] = "no released Istio acts on it" },
         },
         new(typeof(JWTHeader)) { Executed = ["name", "prefix"] },

@@ -41,6 +41,9 @@ internal sealed record ProxySet
     /// <summary>Whether a Gateway has a plain server.</summary>
     public bool HasPlainServers => Ports.Count > 0;
 
+    /// <summary>Whether a server with TLS has more than one certificate.</summary>
+    public bool HasCertificateChoice => TlsPorts.Values.Any(servers => servers.Any(server => server.Tls.HasChoice));
+
     /// <summary>Whether a Gateway has a server that ends TLS.</summary>
     public bool HasTlsServers => TlsPorts.Count > 0;
 

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Gateway.Listening;
 using Gateway.Mesh;
 using Gateway.Routing;
 using Istio.Documents;
@@ -35,21 +36,15 @@ internal sealed class ServerCertificates
     }
 
     /// <summary>The settings of a server; null, with a finding, when it has no certificate that can be used.</summary>
-    public SslServerAuthenticationOptions? Options(GatewayServer server)
+    public ServerTls? Options(GatewayServer server)
     {
         var tls = server.Tls!;
-        if (Certificate(server, tls) is not { } certificate)
+        if (Certificates(server, tls) is not { } certificates)
         {
             return null;
         }
 
-        var options = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = certificate,
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-            EnabledSslProtocols = Versions(tls),
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        };
+        RemoteCertificateValidationCallback? check = null;
         if (tls.Mode is ServerTlsMode.Mutual or ServerTlsMode.OptionalMutual)
         {
             if (Authorities(server, tls) is not { } authorities)
@@ -57,17 +52,58 @@ internal sealed class ServerCertificates
                 return null;
             }
 
-            var check = new ClientCheck(tls, authorities);
-            options.ClientCertificateRequired = true;
-            options.RemoteCertificateValidationCallback = (_, shown, chain, _) => check.IsAccepted(shown as X509Certificate2, chain);
+            var client = new ClientCheck(tls, authorities);
+            check = (_, shown, chain, _) => client.IsAccepted(shown as X509Certificate2, chain);
         }
 
-        if (!tls.CipherSuites.IsEmpty)
+        var suites = Suites(server, tls);
+        return new ServerTls([.. certificates.Select(certificate => new TlsCertificate(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = certificate,
+                ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+                EnabledSslProtocols = Versions(tls),
+                CipherSuitesPolicy = suites,
+                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                ClientCertificateRequired = check is not null,
+                RemoteCertificateValidationCallback = check,
+            },
+            NamesOf(certificate.TargetCertificate), CurveOf(certificate.TargetCertificate)))]);
+    }
+
+    /// <summary>Without alternative names the common name is one.</summary>
+    private static ImmutableArray<string> NamesOf(X509Certificate2 certificate) =>
+        ClientCertificates.Names(certificate) is { IsEmpty: false } names
+            ? names : [certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)];
+
+    private static string? CurveOf(X509Certificate2 certificate)
+    {
+        using var key = certificate.GetECDsaPublicKey();
+        return key?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value;
+    }
+
+    /// <summary>The cipher suites; null for the system's.</summary>
+    private CipherSuitesPolicy? Suites(GatewayServer server, ServerTLSSettings tls)
+    {
+        var notUnderstood = new List<string>();
+        var suites = CipherSuites.Of(tls.CipherSuites, notUnderstood);
+        foreach (var expression in notUnderstood)
         {
-            Report(server, "its cipherSuites are not executed here; the system's are used");
+            Report(server, $"the expression {expression} of its cipherSuites is not executed here; name the suites");
         }
 
-        return options;
+        if (suites.Count == 0)
+        {
+            return null;
+        }
+
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsAndroid())
+        {
+            Report(server, "its cipherSuites are not executed on this operating system, which chooses them itself");
+            return null;
+        }
+
+        return new CipherSuitesPolicy(suites);
     }
 
     private static SslProtocols Versions(ServerTLSSettings tls)
@@ -84,39 +120,52 @@ internal sealed class ServerCertificates
         return versions[(from < 0 ? 2 : from)..((to < 0 ? 3 : to) + 1)].Aggregate(SslProtocols.None, (all, version) => all | version.Version);
     }
 
-    /// <summary>The first certificate that can be read: of several, clients of today take any.</summary>
-    private SslStreamCertificateContext? Certificate(GatewayServer server, ServerTLSSettings tls)
+    /// <summary>All certificates; null when there is none, or one is missing, for which Envoy would wait.</summary>
+    private List<SslStreamCertificateContext>? Certificates(GatewayServer server, ServerTLSSettings tls)
     {
-        foreach (var name in server.Secrets)
-        {
-            if (!_secrets.TryGetValue(name, out var secret))
-            {
-                Report(server, $"there is no Secret {name.Namespace}/{name.Name}; the server is left out");
-                continue;
-            }
-
-            if (Data(secret, "tls.crt", "cert") is { } certificate && Data(secret, "tls.key", "key") is { } key)
-            {
-                return Read(server, $"Secret {name.Namespace}/{name.Name}", () => (certificate, key));
-            }
-
-            Report(server, $"Secret {name.Namespace}/{name.Name} has no tls.crt and tls.key; the server is left out");
-        }
-
-        if (!server.Secrets.IsEmpty)
-        {
-            return null;
-        }
-
-        var (file, keyFile) = tls.TlsCertificates is [{ } first, ..]
-            ? (first.ServerCertificate, first.PrivateKey) : (tls.ServerCertificate, tls.PrivateKey);
-        if (string.IsNullOrEmpty(file) || string.IsNullOrEmpty(keyFile))
+        var certificates = server.Secrets.IsEmpty
+            ? Files(tls).Select(file => FromFile(server, file.Certificate, file.Key)).ToList()
+            : server.Secrets.Select(name => FromSecret(server, name)).ToList();
+        if (certificates.Count == 0)
         {
             Report(server, "it names no certificate; the server is left out");
+        }
+
+        var usable = certificates.OfType<SslStreamCertificateContext>().ToList();
+        return usable.Count == 0 || usable.Count < certificates.Count ? null : usable;
+    }
+
+    private static IEnumerable<(string? Certificate, string? Key)> Files(ServerTLSSettings tls) =>
+        !tls.TlsCertificates.IsEmpty ? tls.TlsCertificates.Select(one => (one.ServerCertificate, one.PrivateKey))
+            : string.IsNullOrEmpty(tls.ServerCertificate) ? []
+            : [(tls.ServerCertificate, tls.PrivateKey)];
+
+    private SslStreamCertificateContext? FromSecret(GatewayServer server, SecretName name)
+    {
+        if (!_secrets.TryGetValue(name, out var secret))
+        {
+            Report(server, $"there is no Secret {name.Namespace}/{name.Name}; the server is left out");
             return null;
         }
 
-        return Read(server, file, () => (File.ReadAllText(file), File.ReadAllText(keyFile)));
+        if (Data(secret, "tls.crt", "cert") is { } certificate && Data(secret, "tls.key", "key") is { } key)
+        {
+            return Read(server, $"Secret {name.Namespace}/{name.Name}", () => (certificate, key));
+        }
+
+        Report(server, $"Secret {name.Namespace}/{name.Name} has no tls.crt and tls.key; the server is left out");
+        return null;
+    }
+
+    private SslStreamCertificateContext? FromFile(GatewayServer server, string? certificate, string? key)
+    {
+        if (string.IsNullOrEmpty(certificate) || string.IsNullOrEmpty(key))
+        {
+            Report(server, "it names a certificate without a key, or a key without a certificate; the server is left out");
+            return null;
+        }
+
+        return Read(server, certificate, () => (File.ReadAllText(certificate), File.ReadAllText(key)));
     }
 
     private SslStreamCertificateContext? Read(GatewayServer server, string source, Func<(string Certificate, string Key)> read)

@@ -84,11 +84,12 @@ internal static class UpstreamAttempt
         };
         host.BeginRequest();
         request.Arrival.Begin(request.Time.GetTimestamp());
-        var wait = request.Interruption.CreateWait();
+        var (wait, isLetPass) = (request.Interruption.CreateWait(), false);
         try
         {
             if (await chain.EvaluateAsync(context, wait.Token) is not { } denial)
             {
+                isLetPass = true;
                 return null;
             }
 
@@ -105,7 +106,14 @@ internal static class UpstreamAttempt
         finally
         {
             request.Interruption.EndWait(wait);
-            host.EndRequest();
+            if (isLetPass)
+            {
+                host.SuspendRequest();
+            }
+            else
+            {
+                host.EndRequest();
+            }
         }
     }
 

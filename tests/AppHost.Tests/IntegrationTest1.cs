@@ -32,7 +32,8 @@ public class IntegrationTest1
 
         // Act
         using var httpClient = app.CreateHttpClient("gateway");
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", cancellationToken).WaitAsync(DefaultTimeout, cancellationToken);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", cancellationToken)
+            .WaitAsync(DefaultTimeout, cancellationToken);
         using var response = await httpClient.GetAsync("/api/v1/ping", cancellationToken);
 
         // Assert

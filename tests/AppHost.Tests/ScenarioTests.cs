@@ -41,7 +41,8 @@ public class ScenarioTests(PingSystem system)
         Assert.Equal("true", Assert.Single(routes[0].Match).Headers["x-canary"].Exact);
         Assert.Equal("v2", Assert.Single(routes[0].Route).Destination!.Subset);
         Assert.Equal([("v1", 90), ("v2", 10)], routes[1].Route.Select(share => (share.Destination!.Subset!, (int)share.Weight!)));
-        Assert.Equal(["v1", "v1", "v1", "v2"], documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
+        Assert.Equal(["v1", "v1", "v1", "v2"],
+            documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
 
         // The gateway waits for ping; of the other version it reads when that is in the folder.
         var door = app.GetEndpoint("gateway", "istio");
@@ -69,7 +70,8 @@ public class ScenarioTests(PingSystem system)
         Assert.All(Validator.Validate(documents), finding => Assert.Equal(("MESH008", Severity.Warning), (finding.Code, finding.Severity)));
         var fault = Assert.Single(Only<VirtualService>(documents).Spec.Http).Fault!;
         Assert.Equal((20, 10), (fault.Delay!.Percentage!.Value, fault.Abort!.Percentage!.Value));
-        Assert.Equal(["broken", "v1", "v1", "v1"], documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
+        Assert.Equal(["broken", "v1", "v1", "v1"],
+            documents.OfType<WorkloadEntry>().Select(entry => entry.Resource.Spec.Labels["version"]).Order());
 
         // Aborted is what the rule aborts, a tenth; the broken release costs nobody an answer.
         var answers = await AskAsync(200, () => AnswerAsync(app.GetEndpoint("gateway", "istio")));

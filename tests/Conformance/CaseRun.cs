@@ -13,6 +13,7 @@ internal sealed class CaseRun : IAsyncDisposable
     private readonly ConformanceCase _case;
     private readonly VirtualTime _time = new();
     private readonly Func<string, string>? _change;
+    private readonly TimeSpan _patience;
     private readonly SeenRequests _seen;
     private readonly Dictionary<string, IEndpoint> _endpoints = [];
     private readonly HashSet<string> _absent;
@@ -23,7 +24,8 @@ internal sealed class CaseRun : IAsyncDisposable
     private CaseRun(ConformanceCase @case, Func<string, string>? change)
     {
         (_case, _change) = (@case, change);
-        _seen = new SeenRequests(change is null ? SeenRequests.Patience : SeenRequests.Impatience);
+        _patience = change is null ? SeenRequests.Patience : SeenRequests.Impatience;
+        _seen = new SeenRequests(_patience);
         _absent = [.. @case.Late];
         _documents = CaseDocuments.Write(@case);
 
@@ -100,7 +102,8 @@ internal sealed class CaseRun : IAsyncDisposable
             }
             catch (Exception exception) when (exception is TimeoutException or IOException or InvalidDataException or CaseFailedException)
             {
-                throw new CaseFailedException($"step {index + 1}{(step.Send is null ? "" : $" ({step.Send})")}: {exception.Message}", exception);
+                throw new CaseFailedException($"step {index + 1}{(step.Send is null ? "" : $" ({step.Send})")}: {exception.Message}",
+                    exception);
             }
         }
     }
@@ -211,7 +214,7 @@ internal sealed class CaseRun : IAsyncDisposable
 
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
         new ResultCheck(step.Expect, results, _seen.All).Run();
-        await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics).RunAsync();
+        await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics, _patience).RunAsync();
     }
 
     private async Task<Result> ExchangeAsync(Step step, int number)

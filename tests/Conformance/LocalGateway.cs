@@ -44,7 +44,9 @@ internal sealed class LocalGateway : IAsyncDisposable
         _doors = new DoorOptions
         {
             Urls = ["http://127.0.0.1:0"],
-            IstioDoors = @case.Steps.Exists(step => step.Tls is not null) ? [Plain, new IstioDoorAddress(null, "https://127.0.0.1:0")] : [Plain],
+            IstioDoors = @case.Steps.Exists(step => step.Tls is not null)
+                ? [Plain, new IstioDoorAddress(null, "https://127.0.0.1:0")]
+                : [Plain],
             Services = Services(@case),
             AccessLog = AccessLogMode.Text,
         };

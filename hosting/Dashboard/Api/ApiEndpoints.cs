@@ -13,6 +13,9 @@ namespace Dashboard.Api;
 /// <summary>The HTTP API: what the pages show, as JSON, for people's scripts and for tests.</summary>
 internal static class ApiEndpoints
 {
+    private static readonly TimeSpan FirstLines = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
+
     private const int MaxLimit = 5_000;
 
     /// <summary>Maps it under <c>/api</c>.</summary>
@@ -60,7 +63,8 @@ internal static class ApiEndpoints
         return result.Success ? TypedResults.Ok(body) : TypedResults.Conflict(body);
     }
 
-    // Lines come from the engine; those that are there come at once, so a moment without any is the end.
+    // Lines come from the engine; those that are there come at once, so a moment without any is the end. For the first ones there is time:
+    // the engine may be busy.
     private static async Task<IResult> GetConsoleAsync(
         string id, ResourceStore resources, ConsoleLogs logs, TimeProvider time, CancellationToken cancellationToken, int tail = 1_000)
     {
@@ -70,13 +74,14 @@ internal static class ApiEndpoints
         }
 
         var found = new List<EngineLink.ConsoleLine>();
-        using var quiet = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), time);
+        using var quiet = new CancellationTokenSource(FirstLines, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, quiet.Token);
         try
         {
             await foreach (var lines in logs.WatchAsync(id, either.Token))
             {
                 found.AddRange(lines);
+                quiet.CancelAfter(Quiet);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

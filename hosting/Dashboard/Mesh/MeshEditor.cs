@@ -33,7 +33,7 @@ internal sealed class MeshEditor(MeshView mesh) : IDisposable
     private const int MaxUndo = 100;
 
     private readonly SemaphoreSlim _editing = new(1);
-    private readonly Stack<(string File, string Content)> _undo = new();
+    private readonly List<(string File, string Content)> _undo = [];
     private readonly Dictionary<string, string> _originals = new(StringComparer.Ordinal);
 
     /// <summary>Whether there is something to undo.</summary>
@@ -97,8 +97,9 @@ internal sealed class MeshEditor(MeshView mesh) : IDisposable
         await _editing.WaitAsync(cancellationToken);
         try
         {
-            if (_undo.TryPop(out var last))
+            if (_undo is [.., var last])
             {
+                _undo.RemoveAt(_undo.Count - 1);
                 await WriteAsync(last.File, last.Content, cancellationToken);
             }
         }
@@ -130,9 +131,10 @@ internal sealed class MeshEditor(MeshView mesh) : IDisposable
             var after = Write(document, json);
             ThrowIfInvalid(current, document, after);
             _originals.TryAdd(document.Location.File, before);
-            if (_undo.Count < MaxUndo)
+            _undo.Add((document.Location.File, before));
+            if (_undo.Count > MaxUndo)
             {
-                _undo.Push((document.Location.File, before));
+                _undo.RemoveAt(0);
             }
 
             await WriteAsync(document.Location.File, after, cancellationToken);

@@ -26,6 +26,7 @@ internal sealed class RuleText(Texts texts)
                 "Ingress" => Ingress(document.Json),
                 "VirtualService" => VirtualService(document.Json),
                 "DestinationRule" => DestinationRule(document.Json),
+                "Gateway" => Gateway(document.Json),
                 "AuthorizationPolicy" => [new RuleLine(Selector(document.Json), $"{texts["rule.action"]} {Text(document.Json["spec"]?["action"]) ?? "ALLOW"}")],
                 _ => [],
             };
@@ -89,13 +90,32 @@ internal sealed class RuleText(Texts texts)
         var outlier = policy?["outlierDetection"];
         yield return new RuleLine(host, Join(
             Text(policy?["loadBalancer"]?["simple"]) is { } balancing ? $"{texts["rule.lb"]} {balancing}" : null,
-            outlier is null ? null : $"{texts["rule.outlier"]} {Text(outlier["consecutive5xxErrors"]) ?? "5"}",
+            outlier is null ? null : Ejection(outlier),
             policy?["connectionPool"] is null ? null : texts["rule.pool"],
             Text(policy?["tls"]?["mode"]) is { } tls ? $"{texts["rule.tls"]} {tls}" : null));
         foreach (var subset in Items(json["spec"]?["subsets"]))
         {
             var labels = (subset["labels"] as JsonObject)?.Select(label => $"{label.Key}={Text(label.Value)}") ?? [];
             yield return new RuleLine($"{texts["rule.subset"]} {Text(subset["name"])}", string.Join(", ", labels));
+        }
+    }
+
+    // The defaults are Istio's: https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection
+    private string Ejection(JsonNode outlier) => string.Format(
+        CultureInfo.InvariantCulture,
+        texts["rule.outlier"],
+        Text(outlier["consecutive5xxErrors"]) ?? "5",
+        Text(outlier["baseEjectionTime"]) ?? "30s");
+
+    private IEnumerable<RuleLine> Gateway(JsonObject json)
+    {
+        foreach (var server in Items(json["spec"]?["servers"]))
+        {
+            yield return new RuleLine(
+                $"{texts["rule.port"]} {Text(server["port"]?["number"])} {Text(server["port"]?["protocol"])}",
+                Join(
+                    $"{texts["rule.hosts"]} {string.Join(" ", Items(server["hosts"]).Select(Text))}",
+                    Text(server["tls"]?["mode"]) is { } mode ? $"TLS {mode}" : null));
         }
     }
 

@@ -16,10 +16,48 @@
     document.body.setAttribute('data-theme', 'dark');
   }
 
+  // A dashboard that has been started again does not know the page any more, and the framework gives up after a while: the page is loaded
+  // again as soon as the server answers. The event does not bubble.
+  // https://learn.microsoft.com/aspnet/core/blazor/fundamentals/signalr
+  document.addEventListener('components-reconnect-state-changed', (event) => {
+    if (['rejected', 'failed', 'resume-failed'].includes(event.detail.state)) {
+      comeBack();
+    }
+  }, { capture: true });
+
+  async function comeBack() {
+    try {
+      if ((await fetch('/health', { cache: 'no-store' })).ok) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // Nobody is there yet.
+    }
+
+    setTimeout(comeBack, 2000);
+  }
+
   window.dashboard = {
     setLanguage(language) {
       document.cookie = `dashboard-language=${encodeURIComponent(language)}; path=/; max-age=31536000; samesite=strict`;
       location.reload();
+    },
+
+    // Puts a choice into the address of a page, when that is still the page that is shown.
+    choose(page, name, value, isStep) {
+      if (location.pathname !== page) {
+        return;
+      }
+
+      const address = new URL(location.href);
+      if (value) {
+        address.searchParams.set(name, value);
+      } else {
+        address.searchParams.delete(name);
+      }
+
+      Blazor.navigateTo(address.pathname + address.search, { replaceHistoryEntry: !isStep });
     },
 
     // A reader who has scrolled up wants to stay there.

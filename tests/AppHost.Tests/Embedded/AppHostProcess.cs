@@ -39,7 +39,12 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
         // A test run in a script's background ignores SIGINT, and a child inherits that: env gives it the default back, as at a terminal.
         var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] all = ["--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort.Next()), "--istioport", Text(FreePort.Next()), .. arguments];
+        // The dashboard, too, has a port of its own: two runs that begin at the same time could find the usual one free.
+        string[] all =
+        [
+            "--default-signal=INT", "dotnet", assembly, "--port", Text(door), "--nodeport", Text(FreePort.Next()),
+            "--istioport", Text(FreePort.Next()), "--urls", $"http://localhost:{FreePort.Next()}", .. arguments,
+        ];
         foreach (var argument in all)
         {
             start.ArgumentList.Add(argument);

@@ -20,13 +20,12 @@ internal sealed class Http2Endpoint : IEndpoint
 {
     private readonly WebApplication _app;
     private readonly Script _script;
-    private readonly VirtualTime _time;
+    private readonly EndpointDelays _delays;
     private readonly SeenRequests _seen;
-    private int _delays;
 
     private Http2Endpoint(string name, Script script, VirtualTime time, SeenRequests seen)
     {
-        (Name, _script, _time, _seen) = (name, script, time, seen);
+        (Name, _script, _delays, _seen) = (name, script, new EndpointDelays(time), seen);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(server =>
@@ -42,7 +41,7 @@ internal sealed class Http2Endpoint : IEndpoint
 
     public int Port => new Uri(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()).Port;
 
-    public int Delays => Volatile.Read(ref _delays);
+    public int Delays => _delays.Count;
 
     /// <summary>Starts an endpoint.</summary>
     public static async Task<Http2Endpoint> StartAsync(string name, Script script, VirtualTime time, SeenRequests seen)
@@ -62,7 +61,8 @@ internal sealed class Http2Endpoint : IEndpoint
         var reply = _script.Next();
         if (Script.DelayOf(reply) is { Ticks: > 0 } delay)
         {
-            await WaitAsync(delay, context.RequestAborted);
+            var aborted = context.RequestAborted;
+            await _delays.WaitAsync(delay, () => !aborted.IsCancellationRequested, aborted);
         }
 
         if (reply.Instead == "reset")
@@ -85,34 +85,6 @@ internal sealed class Http2Endpoint : IEndpoint
         }
 
         return new RawRequest(request.Method, target, head.ToString(), body);
-    }
-
-    private async Task WaitAsync(TimeSpan delay, CancellationToken aborted)
-    {
-        // Counted until the timer fires, not until the code that waits for it runs: the clock must not move on in between.
-        var (end, waiting) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0);
-        await using var stop = aborted.UnsafeRegister(_ => End(aborted), null);
-        await using var timer = _time.CreateTimer(_ => End(CancellationToken.None), null, delay, Timeout.InfiniteTimeSpan);
-
-        // Counted only now that the timer runs: the clock moves when all wait.
-        Interlocked.Increment(ref _delays);
-        if (Interlocked.CompareExchange(ref waiting, 1, 0) != 0)
-        {
-            Interlocked.Decrement(ref _delays);
-        }
-
-        _time.Notify();
-        await end.Task;
-
-        void End(CancellationToken reason)
-        {
-            if (Interlocked.Exchange(ref waiting, -1) > 0)
-            {
-                Interlocked.Decrement(ref _delays);
-            }
-
-            _ = reason.IsCancellationRequested ? end.TrySetCanceled(reason) : end.TrySetResult();
-        }
     }
 
     private async Task RespondAsync(Reply reply, HttpContext context)

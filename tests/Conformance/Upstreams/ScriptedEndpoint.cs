@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Conformance.Time;
@@ -10,9 +9,8 @@ namespace Conformance.Upstreams;
 internal sealed class ScriptedEndpoint : IEndpoint
 {
     private readonly Script _script;
-    private readonly VirtualTime _time;
     private readonly SeenRequests _seen;
-    private readonly ConcurrentDictionary<RawConnection, bool> _waiting = new();
+    private readonly EndpointDelays _delays;
     private readonly List<Socket> _reserved = [];
     private RawUpstream? _upstream;
 
@@ -23,7 +21,7 @@ internal sealed class ScriptedEndpoint : IEndpoint
     /// <param name="seen">Gets every request.</param>
     public ScriptedEndpoint(string name, Script script, VirtualTime time, SeenRequests seen)
     {
-        (Name, _script, _time, _seen) = (name, script, time, seen);
+        (Name, _script, _delays, _seen) = (name, script, new EndpointDelays(time), seen);
         Up();
         Port = _upstream!.Port;
     }
@@ -32,7 +30,7 @@ internal sealed class ScriptedEndpoint : IEndpoint
 
     public int Port { get; }
 
-    public int Delays => _waiting.Keys.Count(IsConnected);
+    public int Delays => _delays.Count;
 
     /// <summary>Listens, on the port it has had before.</summary>
     public void Up()
@@ -124,36 +122,14 @@ internal sealed class ScriptedEndpoint : IEndpoint
     private async Task AnswerAsync(RawRequest request, RawConnection connection)
     {
         _seen.Add(new SeenRequest(Name, request, connection));
-        await ReplySender.SendAsync(
-            _script.Next(), Name, request, connection, "", delay => WaitAsync(delay, connection), () => StopAsync(connection));
-    }
+        await ReplySender.SendAsync(_script.Next(), Name, request, connection, "", WaitAsync, StopAsync);
 
-    private async Task StopAsync(RawConnection connection)
-    {
-        await _seen.WaitForHeadAsync();
-        await WaitAsync(Script.Never, connection);
-    }
+        Task WaitAsync(TimeSpan delay) => _delays.WaitAsync(delay, () => IsConnected(connection), connection.Stop);
 
-    private async Task WaitAsync(TimeSpan delay, RawConnection connection)
-    {
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var stop = connection.Stop.UnsafeRegister(_ => end.TrySetCanceled(), null);
-        await using var timer = _time.CreateTimer(
-            _ =>
-            {
-                end.TrySetResult();
-                _waiting.TryRemove(connection, out var _);
-            },
-            null, delay, Timeout.InfiniteTimeSpan);
-
-        // Counted only now that the timer runs: the clock moves when all wait.
-        _waiting[connection] = true;
-        if (end.Task.IsCompleted)
+        async Task StopAsync()
         {
-            _waiting.TryRemove(connection, out var _);
+            await _seen.WaitForHeadAsync();
+            await WaitAsync(Script.Never);
         }
-
-        _time.Notify();
-        await end.Task;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Dashboard.Tests.Browser;
 using Deque.AxeCore.Playwright;
@@ -58,7 +59,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 /// <summary>A page, and what it complains about.</summary>
 public sealed class Window : IAsyncDisposable
 {
-    private readonly List<string> _errors = [];
+    private readonly ConcurrentQueue<string> _errors = new();
 
     internal Window(IPage page)
     {
@@ -67,16 +68,16 @@ public sealed class Window : IAsyncDisposable
         {
             if (message.Type is "error" or "warning")
             {
-                _errors.Add($"{page.Url}: {message.Text}");
+                _errors.Enqueue($"{page.Url}: {message.Text}");
             }
         };
-        page.PageError += (_, error) => _errors.Add($"{page.Url}: {error}");
+        page.PageError += (_, error) => _errors.Enqueue($"{page.Url}: {error}");
     }
 
     public IPage Page { get; }
 
     /// <summary>What the browser's console shows: errors and warnings.</summary>
-    public IReadOnlyList<string> Errors => _errors;
+    public IReadOnlyList<string> Errors => [.. _errors];
 
     /// <summary>Opens an address and waits until its page is interactive.</summary>
     public async Task GoAsync(Uri address)

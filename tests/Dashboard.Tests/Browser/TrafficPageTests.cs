@@ -57,7 +57,7 @@ public sealed class TrafficPageTests(BrowserFixture browser)
         await window.Page.GetByLabel("Token").FillAsync(TestDashboard.BrowserToken);
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await window.LiveAsync();
-        Assert.Equal("/traces", new Uri(window.Page.Url).AbsolutePath);
+        await Assertions.Expect(window.Page).ToHaveURLAsync(new Uri(dashboard.LoginUrl, "/traces").ToString());
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Traces");
     }
 

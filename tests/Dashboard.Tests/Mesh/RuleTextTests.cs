@@ -57,6 +57,26 @@ public sealed class RuleTextTests
         Assert.Equal([new RuleLine("path /api/v1(/|$)(.*), host shop.example", "→ ping:http, path becomes /$2")], Describe(Ingress));
     }
 
+    [Theory]
+    [InlineData(
+        "Gateway", "servers: [ { port: { number: 80, name: http, protocol: HTTP }, hosts: [a.example, b.example] } ]",
+        "port 80 HTTP → for hosts a.example b.example")]
+    [InlineData(
+        "DestinationRule", "{ host: ping, trafficPolicy: { outlierDetection: { consecutive5xxErrors: 3, baseEjectionTime: 10s } } }",
+        "ping → ejected for 10s after 3 consecutive 5xx")]
+    [InlineData("DestinationRule", "{ host: ping, trafficPolicy: { outlierDetection: {} } }", "ping → ejected for 30s after 5 consecutive 5xx")]
+    public void Doors_and_ejections_have_words_too(string kind, string spec, string expected)
+    {
+        var line = Assert.Single(Describe(
+            $$"""
+            apiVersion: networking.istio.io/v1
+            kind: {{kind}}
+            metadata: { name: one }
+            spec: {{(spec.StartsWith('{') ? spec : $"{{ {spec} }}")}}
+            """));
+        Assert.Equal(expected, $"{line.When} → {line.Then}");
+    }
+
     [Fact]
     public void What_fits_no_schema_is_left_to_the_YAML()
     {

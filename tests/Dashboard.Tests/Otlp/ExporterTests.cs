@@ -107,6 +107,7 @@ public sealed class ExporterTests
         exporter.Protocol = protocol;
         exporter.Endpoint = protocol == OtlpExportProtocol.Grpc ? dashboard.OtlpGrpc : new Uri(dashboard.OtlpHttp, path);
         exporter.Headers = $"x-otlp-api-key={TestDashboard.OtlpApiKey}";
+        exporter.TimeoutMilliseconds = 60_000;
         exporter.ExportProcessorType = ExportProcessorType.Simple;
     }
 }

@@ -166,7 +166,8 @@ public sealed class RefusalTests
     private static async Task<HttpResponseMessage> PostAsync(
         TestDashboard dashboard, string path, string contentType, byte[] body, string? encoding = null, string? key = TestDashboard.OtlpApiKey)
     {
-        using var client = new HttpClient();
+        // It waits for the refusal for as long as that takes, and sends only what is asked for.
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(dashboard.OtlpHttp, path));
         request.Content = new ByteArrayContent(body);
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);

@@ -37,21 +37,24 @@ public sealed class OpeningTests
             ("/metrics?instrument=http.server.request.duration&split=resource", "<polyline"),
         })
         {
-            // The fastest of some: what else the machine does at that moment is not the server's work.
-            var fastest = TimeSpan.MaxValue;
+            // The server's work is the processor's time, the test's own included: what else the machine does meanwhile is none of it.
+            var (least, shortest) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
             for (var i = 0; i < Tries; i++)
             {
+                var before = Environment.CpuUsage.TotalTime;
                 using var response = await client.GetAsync(page, TestContext.Current.CancellationToken);
                 Assert.Contains(shown, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-                fastest = TimeSpan.FromTicks(Math.Min(fastest.Ticks, WorkOf(response).Ticks));
+                least = TimeSpan.FromTicks(Math.Min(least.Ticks, (Environment.CpuUsage.TotalTime - before).Ticks));
+                shortest = TimeSpan.FromTicks(Math.Min(shortest.Ticks, TimeOf(response).Ticks));
             }
 
-            TestContext.Current.TestOutputHelper?.WriteLine($"{page}: {fastest.TotalMilliseconds:0.0} ms");
-            Assert.True(fastest < Bound, $"{page} takes the server {fastest.TotalMilliseconds:0} ms");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{page}: {least.TotalMilliseconds:0.0} ms of the processor, answered within {shortest.TotalMilliseconds:0.0} ms");
+            Assert.True(least < Bound, $"{page} takes the server {least.TotalMilliseconds:0} ms");
         }
     }
 
-    private static TimeSpan WorkOf(HttpResponseMessage response) => TimeSpan.FromMilliseconds(double.Parse(
+    private static TimeSpan TimeOf(HttpResponseMessage response) => TimeSpan.FromMilliseconds(double.Parse(
         response.Headers.GetValues("Server-Timing").Single().Split("dur=")[1], CultureInfo.InvariantCulture));
 
     // As much as the limits let in, of four replicas.

@@ -79,12 +79,20 @@ public sealed partial class TextTests
     {
         var description = ApiDescription.Read(JsonNode.Parse(
             """
-            {"openapi":"3.1.1","info":{"title":"Ping","version":"v1"},"paths":{"/ping":{"get":{"summary":"Answers",
-            "parameters":[{"name":"x","in":"query"}],"responses":{"200":{"description":"OK"}}},"parameters":[]},"/odd":5}}
+            {"openapi":"3.1.1","info":{"title":"Ping","version":"v1"},"components":{"parameters":{"page":{"name":"page","in":"query"}}},
+            "paths":{"/ping":{"get":{"summary":"Answers","parameters":[{"name":"x","in":"query"}],"responses":{"200":{"description":"OK"}}}},
+            "/orders/{id}":{"parameters":[{"name":"id","in":"path","required":true},7],"put":{"parameters":[{"$ref":"#/components/parameters/page"},
+            {"$ref":"elsewhere"}],"requestBody":{"content":{"text/plain":{},"application/json":{}}},"responses":{"204":3}}},"/odd":5}}
             """)!);
-        var operation = Assert.Single(description.Operations);
-        Assert.Equal(("Ping", "GET", "/ping", "Answers"), (description.Title, operation.Method, operation.Path, operation.Summary));
-        Assert.Equal(["x (query)"], operation.Parameters);
-        Assert.Equal([("200", "OK")], operation.Responses);
+        Assert.Equal(("Ping", 2), (description.Title, description.Operations.Count));
+        var (get, put) = (description.Operations[0], description.Operations[1]);
+        Assert.Equal(("GET", "/ping", "Answers", null), (get.Method, get.Path, get.Summary, get.BodyType));
+        Assert.Equal([new ApiParameter("x", "query", false)], get.Parameters);
+        Assert.Equal([("200", "OK")], get.Responses);
+        Assert.Equal(("PUT", "application/json"), (put.Method, put.BodyType));
+        Assert.Equal([new ApiParameter("page", "query", false), new ApiParameter("id", "path", true)], put.Parameters);
+        Assert.Equal(
+            "/orders/a%2Fb?page=2",
+            put.Fill(new Dictionary<ApiParameter, string> { [put.Parameters[0]] = "2", [put.Parameters[1]] = "a/b" }));
     }
 }

@@ -58,7 +58,8 @@ public sealed class AccessLogFormatTests
     [InlineData("%UPSTREAM_REQUEST_ATTEMPT_COUNT%|%UPSTREAM_CLUSTER%", "1|outbound|8080||ping.default.svc.cluster.local")]
     [InlineData("no operator", "no operator")]
     [InlineData("", "")]
-    public void Operators(string format, string expected) => Assert.Equal(expected, Format(AccessLogFormat.Parse(format), Summaries.Ping()));
+    public void Operators(string format, string expected) =>
+        Assert.Equal(expected, Format(AccessLogFormat.Parse(format), Summaries.Ping()));
 
     [Theory]
     [InlineData("%NONE%")]
@@ -76,11 +77,13 @@ public sealed class AccessLogFormatTests
     [InlineData(ResponseFlags.RL, "RL", 0x800)]
     [InlineData(ResponseFlags.UPE, "UPE", 0x800000)]
     [InlineData(ResponseFlags.NC, "NC", 0x1000000)]
-    internal void Flags_stand_in_Envoys_order(ResponseFlags flags, string text, long bits) => Assert.Equal((text, bits), (flags.ToText(), flags.ToBits()));
+    internal void Flags_stand_in_Envoys_order(ResponseFlags flags, string text, long bits) =>
+        Assert.Equal((text, bits), (flags.ToText(), flags.ToBits()));
 
     [Fact]
     public void Every_flag_has_a_name() =>
-        Assert.All(Enum.GetValues<ResponseFlags>(), flag => Assert.Equal(flag == ResponseFlags.None ? "-" : flag.ToString(), flag.ToText()));
+        Assert.All(Enum.GetValues<ResponseFlags>(), flag =>
+            Assert.Equal(flag == ResponseFlags.None ? "-" : flag.ToString(), flag.ToText()));
 
     [Fact]
     public void Spaces_in_details_do_not_break_the_line()
@@ -96,7 +99,8 @@ public sealed class AccessLogFormatTests
     [MemberData(nameof(Formats))]
     public void An_entry_costs_no_memory(bool isJson)
     {
-        var (format, summary, output) = (isJson ? AccessLogFormat.Json : AccessLogFormat.Text, Summaries.Ping(), new ArrayBufferWriter<byte>(1 << 20));
+        var (format, summary, output) =
+            (isJson ? AccessLogFormat.Json : AccessLogFormat.Text, Summaries.Ping(), new ArrayBufferWriter<byte>(1 << 20));
         Assert.Equal(0, Allocations.Of(() =>
         {
             format.Write(summary, output);

@@ -109,7 +109,8 @@ public sealed class CelExpressionTests
     public void Evaluating_costs_no_memory()
     {
         Assert.True(CelExpression.TryParse(
-            "response.code >= 400 || request.duration > duration('1s') || (request.url_path.matches('^/x.*') && 'x-a' in request.headers)", out var parsed, out _));
+            "response.code >= 400 || request.duration > duration('1s') || (request.url_path.matches('^/x.*') && 'x-a' in request.headers)",
+            out var parsed, out _));
         var summary = Summaries.Ping();
         Assert.Equal(0, Allocations.Of(() => parsed.IsTrue(summary)));
     }

@@ -9,11 +9,12 @@ namespace Gateway.Tests.Admin;
 /// <summary>The administration on loopback.</summary>
 public sealed class AdminTests
 {
-    private static Task<TestGateway> StartAsync(string yaml, TimeProvider? time = null) => TestGateway.StartAsync(yaml, time: time, doors: new DoorOptions
-    {
-        IstioDoors = [new(null, "http://127.0.0.1:0")],
-        Admin = "http://127.0.0.1:0",
-    });
+    private static Task<TestGateway> StartAsync(string yaml, TimeProvider? time = null) =>
+        TestGateway.StartAsync(yaml, time: time, doors: new DoorOptions
+        {
+            IstioDoors = [new(null, "http://127.0.0.1:0")],
+            Admin = "http://127.0.0.1:0",
+        });
 
     private static async Task<RawResponse> GetAsync(TestGateway gateway, string target)
     {
@@ -54,7 +55,8 @@ public sealed class AdminTests
         using var report = JsonDocument.Parse((await GetAsync(gateway, "/clusters?format=json")).Body);
         var cluster = Assert.Single(report.RootElement.GetProperty("cluster_statuses").EnumerateArray().ToArray());
         Assert.Equal("outbound|8080||ping.default.svc.cluster.local", cluster.GetProperty("name").GetString());
-        Assert.Equal(("gateway istio-system", "default/ping"), (cluster.GetProperty("proxy").GetString(), cluster.GetProperty("source").GetString()));
+        Assert.Equal(("gateway istio-system", "default/ping"),
+            (cluster.GetProperty("proxy").GetString(), cluster.GetProperty("source").GetString()));
         var hosts = cluster.GetProperty("host_statuses").EnumerateArray().ToDictionary(host => host.GetProperty("address").GetString()!);
         var ejected = hosts[$"127.0.0.1:{bad.Port}"];
         Assert.Equal((true, 25.0, 1), (ejected.GetProperty("ejected").GetBoolean(), ejected.GetProperty("ejected_for_seconds").GetDouble(),
@@ -63,9 +65,38 @@ public sealed class AdminTests
         Assert.Equal((false, 4, 0), (healthy.GetProperty("ejected").GetBoolean(), healthy.GetProperty("rq_total").GetInt32(),
             healthy.GetProperty("rq_active").GetInt32()));
         var text = (await GetAsync(gateway, "/clusters")).Body;
-        Assert.Contains($"outbound|8080||ping.default.svc.cluster.local::127.0.0.1:{bad.Port}::health_flags::/failed_outlier_check\n", text);
+        Assert.Contains($"outbound|8080||ping.default.svc.cluster.local::127.0.0.1:{bad.Port}::health_flags::/failed_outlier_check\n",
+            text);
         Assert.Contains($"outbound|8080||ping.default.svc.cluster.local::127.0.0.1:{bad.Port}::ejected_for::25.0s\n", text);
         Assert.Contains($"outbound|8080||ping.default.svc.cluster.local::127.0.0.1:{good.Port}::health_flags::healthy\n", text);
+    }
+
+    [Fact]
+    public async Task A_request_under_way_is_active_at_its_endpoint()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = RawUpstream.Start(async (_, connection) =>
+        {
+            await release.Task;
+            await connection.RespondAsync("done");
+        });
+        await using var gateway = await StartAsync(IstioDocuments.Mesh("", "", upstream.Port));
+        var request = gateway.GetIstioAsync("/");
+        await TestGateway.UntilAsync(() => !upstream.Requests.IsEmpty);
+        using (var report = JsonDocument.Parse((await GetAsync(gateway, "/clusters?format=json")).Body))
+        {
+            var cluster = Assert.Single(report.RootElement.GetProperty("cluster_statuses").EnumerateArray().ToArray());
+            Assert.Equal(1, cluster.GetProperty("circuit_breakers").GetProperty("active_requests").GetInt32());
+            Assert.Equal(1, cluster.GetProperty("host_statuses")[0].GetProperty("rq_active").GetInt32());
+        }
+
+        Assert.Contains($"::127.0.0.1:{upstream.Port}::rq_active::1\n", (await GetAsync(gateway, "/clusters")).Body);
+        Assert.Contains(".upstream_rq_active: 1\n", (await GetAsync(gateway, "/stats")).Body);
+        release.SetResult();
+        Assert.Equal("done", (await request).Body);
+        var host = gateway.Snapshot.Proxies.Clusters[0].Clusters.All.Single().Hosts.Single();
+        await TestGateway.UntilAsync(() => host.ActiveRequests == 0);
+        Assert.Contains($"::127.0.0.1:{upstream.Port}::rq_success::1\n", (await GetAsync(gateway, "/clusters")).Body);
     }
 
     [Fact]
@@ -108,7 +139,8 @@ public sealed class AdminTests
         Assert.Equal(("default/limit", "60s"), (limit.GetProperty("source").GetString(), limit.GetProperty("fill_interval").GetString()));
         Assert.Equal(
             (3, 0, 5, 2, 2),
-            (limit.GetProperty("max_tokens").GetInt32(), limit.GetProperty("remaining_tokens").GetInt32(), limit.GetProperty("enabled").GetInt32(),
+            (limit.GetProperty("max_tokens").GetInt32(), limit.GetProperty("remaining_tokens").GetInt32(),
+                limit.GetProperty("enabled").GetInt32(),
                 limit.GetProperty("rate_limited").GetInt32(), limit.GetProperty("enforced").GetInt32()));
     }
 
@@ -129,11 +161,14 @@ public sealed class AdminTests
             // The client has its answer a moment before the request is over.
             text = (await GetAsync(gateway, "/stats/prometheus")).Body;
         }
-        while (!text.Contains("response_code=\"200\",grpc_response_status=\"\",response_flags=\"-\",connection_security_policy=\"unknown\"} 3\n"));
+        while (!text.Contains(
+            "response_code=\"200\",grpc_response_status=\"\",response_flags=\"-\",connection_security_policy=\"unknown\"} 3\n"));
         Assert.Contains("istio_requests_total{reporter=\"source\",source_workload=\"gateway\",source_canonical_service=\"gateway\"", text);
         Assert.Contains("destination_service=\"ping.default.svc.cluster.local\"", text);
+        Assert.Contains("istio_requests_total{reporter=\"destination\",source_workload=\"gateway\"", text);
         Assert.Contains("envoy_cluster_upstream_rq_total{cluster_name=\"outbound|8080||ping.default.svc.cluster.local\"} 3\n", text);
-        Assert.Contains("cluster.outbound|8080||ping.default.svc.cluster.local.upstream_rq_total: 3\n", (await GetAsync(gateway, "/stats")).Body);
+        Assert.Contains("cluster.outbound|8080||ping.default.svc.cluster.local.upstream_rq_total: 3\n",
+            (await GetAsync(gateway, "/stats")).Body);
     }
 
     [Fact]
@@ -143,7 +178,8 @@ public sealed class AdminTests
         await using var upstream = RawUpstream.Echo("a");
         var secret = certificates.Secret("one", null, "one.example");
         await using var gateway = await StartAsync(Documents.Join(
-            IstioDocuments.Mesh("match: [{ uri: { prefix: /api } }], timeout: 3s", "connectionPool: { tcp: { maxConnections: 7 } }", upstream.Port)
+            IstioDocuments.Mesh("match: [{ uri: { prefix: /api } }], timeout: 3s", "connectionPool: { tcp: { maxConnections: 7 } }",
+                upstream.Port)
                 .Replace("hosts: ['*'] }]", "hosts: ['*'] }, { port: { number: 443, name: https, protocol: HTTPS }, hosts: ['*'], "
                     + "tls: { mode: SIMPLE, credentialName: one } }]"),
             secret));

@@ -51,7 +51,8 @@ public sealed class Http2Tests
         {
             using var reader = new StreamReader(context.Request.Body);
             await context.Response.WriteAsync(
-                $"{context.Request.Host} {context.Request.Headers["x-envoy-attempt-count"]} {await reader.ReadToEndAsync(Cancellation)}", Cancellation);
+                $"{context.Request.Host} {context.Request.Headers["x-envoy-attempt-count"]} {await reader.ReadToEndAsync(Cancellation)}",
+                Cancellation);
         });
         await using var gateway = await TestGateway.StartIstioAsync(Mesh("", upstream.Port, protocol));
         using var http1 = gateway.ConnectIstio();
@@ -176,11 +177,9 @@ public sealed class Http2Tests
     [Fact]
     public async Task A_connection_that_cannot_be_made_gives_its_place_to_the_next()
     {
-        var dead = await Http2Server.StartAsync(_ => Task.CompletedTask);
-        var port = dead.Port;
-        await dead.DisposeAsync();
+        using var dead = new DeadPort();
         await using var gateway = await TestGateway.StartIstioAsync(Documents.Join(
-            Mesh("retries: { attempts: 0 }", port),
+            Mesh("retries: { attempts: 0 }", dead.Number),
             IstioDocuments.DestinationRule("connectionPool: { tcp: { maxConnections: 1 }, http: { maxConcurrentStreams: 1 } }")));
         using var client = Client(gateway);
         var requests = Enumerable.Range(0, 5).Select(_ => client.GetAsync(new Uri("/x", UriKind.Relative), Cancellation));

@@ -113,7 +113,8 @@ public sealed class ReloadTests
         foreach (var (round, ports) in endpoints.Concat(endpoints).Index())
         {
             gateway.Folder.Replace("mesh.yaml", IstioDocuments.Mesh(
-                $"headers: {{ response: {{ set: {{ x-round: 'r{round}' }} }} }}", round % 2 == 0 ? "" : "loadBalancer: { simple: RANDOM }", ports));
+                $"headers: {{ response: {{ set: {{ x-round: 'r{round}' }} }} }}",
+                round % 2 == 0 ? "" : "loadBalancer: { simple: RANDOM }", ports));
             await UntilAsync(gateway, "/ping", response => response.Header("x-round") == $"r{round}");
         }
 
@@ -143,7 +144,8 @@ public sealed class ReloadTests
             """));
         Assert.Equal("a /ping", (await gateway.GetAsync("/api/v1/ping")).Body);
         Assert.Equal("a //ping", (await gateway.GetIstioAsync("/api/v1/ping")).Body);
-        Assert.Equal((404, null), await gateway.GetAsync("/api/v1ping") is { } ingress ? (ingress.Status, ingress.Header("server")) : default);
+        Assert.Equal((404, null),
+            await gateway.GetAsync("/api/v1ping") is { } ingress ? (ingress.Status, ingress.Header("server")) : default);
         Assert.Equal("a /ping", (await gateway.GetIstioAsync("/api/v1ping")).Body);
     }
 }

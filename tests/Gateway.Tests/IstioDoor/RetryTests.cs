@@ -10,7 +10,8 @@ public sealed class RetryTests
     private const string Retried = "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: ";
     private const string Refused = "remote connection failure, transport failure reason: delayed connect error: Connection refused";
 
-    private static RawUpstream Answering(string status) => RawUpstream.Start((_, connection) => connection.RespondAsync("no", status: status));
+    private static RawUpstream Answering(string status) =>
+        RawUpstream.Start((_, connection) => connection.RespondAsync("no", status: status));
 
     private static RawUpstream Resetting() => RawUpstream.Start((_, connection) =>
     {
@@ -23,7 +24,8 @@ public sealed class RetryTests
     {
         using var client = gateway.ConnectIstio();
         await client.ConnectAsync();
-        return await time.PassUntilAsync(client.SendAsync($"GET /ping HTTP/1.1\r\nHost: h\r\n{headers}\r\n"), TimeSpan.FromMilliseconds(250));
+        return await time.PassUntilAsync(client.SendAsync($"GET /ping HTTP/1.1\r\nHost: h\r\n{headers}\r\n"),
+            TimeSpan.FromMilliseconds(250));
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class RetryTests
         Assert.Equal((int.Parse(status[..3]), "no"), (response.Status, response.Body));
         Assert.Equal(requests, upstream.Requests.Count);
         Assert.Equal(
-            Enumerable.Range(1, requests).Select(attempt => $"{attempt}"), upstream.Requests.Select(request => request.Header("x-envoy-attempt-count")!));
+            Enumerable.Range(1, requests).Select(attempt => $"{attempt}"),
+            upstream.Requests.Select(request => request.Header("x-envoy-attempt-count")!));
     }
 
     [Theory]
@@ -131,7 +134,8 @@ public sealed class RetryTests
         await using var bad = Answering("503 x");
         await using var good = RawUpstream.Echo("good");
         await using var gateway = await TestGateway.StartIstioAsync(
-            IstioDocuments.Mesh("retries: { attempts: 1, retryOn: '503' }", "loadBalancer: { simple: ROUND_ROBIN }", bad.Port, good.Port), time);
+            IstioDocuments.Mesh("retries: { attempts: 1, retryOn: '503' }", "loadBalancer: { simple: ROUND_ROBIN }", bad.Port, good.Port),
+            time);
         for (var i = 0; i < 10; i++)
         {
             Assert.Equal("good /ping", (await GetAsync(gateway, time)).Body);

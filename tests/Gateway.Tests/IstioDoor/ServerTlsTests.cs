@@ -85,6 +85,70 @@ public sealed class ServerTlsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("[ECDHE-ECDSA-AES256-GCM-SHA384]", TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384)]
+    [InlineData("[NO-SUCH-SUITE, ECDHE-ECDSA-AES128-GCM-SHA256]", TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)]
+    [InlineData("['[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-RSA-AES128-GCM-SHA256]']", TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)]
+    public async Task The_cipher_suites_of_TLS_1_2_are_those_that_are_named(string cipherSuites, TlsCipherSuite expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows chooses cipher suites itself.");
+        await using var gateway = await StartAsync(
+            Server($"mode: SIMPLE, credentialName: one, cipherSuites: {cipherSuites}"), _certificates.Secret("one", null, "one.example"));
+        Assert.Equal(expected, (await HandshakeAsync(gateway, SslProtocols.Tls12)).Suite);
+        Assert.Equal(SslProtocols.Tls13, (await HandshakeAsync(gateway, SslProtocols.None)).Protocol);
+    }
+
+    [Fact]
+    public async Task A_client_without_a_common_cipher_suite_is_not_served()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows chooses cipher suites itself.");
+        await using var gateway = await StartAsync(
+            Server("mode: SIMPLE, credentialName: one, maxProtocolVersion: TLSV1_2, cipherSuites: [ECDHE-RSA-AES256-GCM-SHA384]"),
+            _certificates.Secret("one", null, "one.example"));
+        Assert.False(await IsServedAsync(gateway, null, SslProtocols.Tls12));
+    }
+
+    [Theory]
+    [InlineData("credentialNames: [rsa, ecdsa]")]
+    [InlineData("credentialNames: [ecdsa, rsa]")]
+    [InlineData("tlsCertificates: [{ serverCertificate: {0}/rsa.crt, privateKey: {0}/rsa.key }, { serverCertificate: {0}/ecdsa.crt, privateKey: {0}/ecdsa.key }]")]
+    public async Task Of_an_RSA_and_an_ECDSA_certificate_the_client_gets_the_one_that_it_takes(string certificates)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows chooses cipher suites itself.");
+        var (rsa, ecdsa) = (_certificates.CreateRsa("one.example"), _certificates.Create("one.example"));
+        _folder.Write("rsa.crt", rsa.Certificate);
+        _folder.Write("rsa.key", rsa.Key);
+        _folder.Write("ecdsa.crt", ecdsa.Certificate);
+        _folder.Write("ecdsa.key", ecdsa.Key);
+        await using var gateway = await StartAsync(
+            Server($"mode: SIMPLE, {certificates.Replace("{0}", _folder.Path, StringComparison.Ordinal)}"),
+            TestCertificates.Secret("rsa", rsa), TestCertificates.Secret("ecdsa", ecdsa));
+        Assert.Equal("ECC", (await HandshakeAsync(gateway, SslProtocols.None)).Key);
+        Assert.Equal("ECC", (await HandshakeAsync(gateway, SslProtocols.Tls12)).Key);
+        Assert.Equal("RSA", (await HandshakeAsync(gateway, SslProtocols.Tls12, TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256)).Key);
+        Assert.Equal("ECC", (await HandshakeAsync(gateway, SslProtocols.Tls12, TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)).Key);
+    }
+
+    [Fact]
+    public async Task Of_two_certificates_the_one_for_the_name_goes_before_the_one_that_the_client_prefers()
+    {
+        await using var gateway = await StartAsync(
+            Server("mode: SIMPLE, credentialNames: [rsa, ecdsa]"),
+            TestCertificates.Secret("rsa", _certificates.CreateRsa("one.example")),
+            TestCertificates.Secret("ecdsa", _certificates.Create("*.example")));
+        Assert.Equal("RSA", (await HandshakeAsync(gateway, SslProtocols.None)).Key);
+        Assert.Equal("ECC", (await HandshakeAsync(gateway, SslProtocols.None, name: "two.example")).Key);
+        Assert.Equal("RSA", (await HandshakeAsync(gateway, SslProtocols.None, name: "one.other")).Key);
+    }
+
+    [Fact]
+    public async Task A_server_one_of_whose_certificates_is_missing_is_left_out()
+    {
+        await using var gateway = await StartAsync(
+            Server("mode: SIMPLE, credentialNames: [one, missing]"), _certificates.Secret("one", null, "one.example"));
+        Assert.False(await IsServedAsync(gateway, null));
+    }
+
+    [Theory]
     [InlineData("", true)]
     [InlineData(", options: { gateway.istio.io/tls-terminate-mode: MUTUAL }", false)]
     public async Task A_listener_of_the_Gateway_API_has_its_certificate_by_certificateRefs(string options, bool isServed)
@@ -124,6 +188,26 @@ public sealed class ServerTlsTests : IDisposable
         var (certificate, key) = _certificates.Create(name);
         using var pem = X509Certificate2.CreateFromPem(certificate, key);
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+
+    /// <summary>What a handshake comes to.</summary>
+    private static async Task<(SslProtocols Protocol, TlsCipherSuite Suite, string Key)> HandshakeAsync(
+        TestGateway gateway, SslProtocols protocols, TlsCipherSuite? only = null, string name = "one.example")
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, gateway.IstioPort, Cancellation);
+        await using var stream = new SslStream(new NetworkStream(socket));
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = name,
+                EnabledSslProtocols = protocols,
+                CipherSuitesPolicy = only is { } suite && !OperatingSystem.IsWindows() ? new CipherSuitesPolicy([suite]) : null,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
+            },
+            Cancellation);
+        var certificate = (X509Certificate2)stream.RemoteCertificate!;
+        return (stream.SslProtocol, stream.NegotiatedCipherSuite, certificate.PublicKey.Oid.FriendlyName!);
     }
 
     /// <summary>Whether a request gets an answer; a certificate that is refused may show only when something is read.</summary>

@@ -6,7 +6,7 @@ using Gateway.Tests.Support;
 namespace Gateway.Tests.IstioDoor;
 
 /// <summary>Responses at the Istio door: streams, trailers, WebSockets, interim responses, clients that leave.</summary>
-public sealed class ResponseTests
+public sealed class StreamingTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -21,7 +21,8 @@ public sealed class ResponseTests
         await using var gateway = await StartAsync(upstream);
         var response = await gateway.GetIstioAsync("/ping");
         Assert.Equal(("abcde", "chunked", ""), (response.Body, response.Header("Transfer-Encoding"), response.Trailers));
-        using var http2 = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http2 =
+            new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var message = await http2.GetAsync(new Uri($"http://127.0.0.1:{gateway.IstioPort}/ping"), Cancellation);
         Assert.Equal("abcde", await message.Content.ReadAsStringAsync(Cancellation));
         Assert.Empty(message.TrailingHeaders);
@@ -33,7 +34,8 @@ public sealed class ResponseTests
         await using var upstream = RawUpstream.Start((_, connection) => connection.SendAsync(
             "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
         await using var gateway = await StartAsync(upstream);
-        using var http2 = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http2 =
+            new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var message = await http2.GetAsync(new Uri($"http://127.0.0.1:{gateway.IstioPort}/ping"), Cancellation);
         Assert.Equal("hi", await message.Content.ReadAsStringAsync(Cancellation));
         Assert.False(message.Headers.Contains("Link"));

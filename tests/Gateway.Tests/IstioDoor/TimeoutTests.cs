@@ -15,7 +15,8 @@ public sealed class TimeoutTests
     private static RawUpstream Silent() => RawUpstream.Start((_, connection) => Task.Delay(Timeout.Infinite, connection.Stop));
 
     /// <summary>Waits for a request at an endpoint: its timers run by then.</summary>
-    private static Task ArrivedAsync(RawUpstream upstream, int requests) => TestGateway.UntilAsync(() => upstream.Requests.Count >= requests);
+    private static Task ArrivedAsync(RawUpstream upstream, int requests) =>
+        TestGateway.UntilAsync(() => upstream.Requests.Count >= requests);
 
     [Fact]
     public async Task A_routes_timeout_is_504_UT()

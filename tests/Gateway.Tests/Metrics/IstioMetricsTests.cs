@@ -10,7 +10,8 @@ namespace Gateway.Tests.Metrics;
 public sealed class IstioMetricsTests
 {
     private static readonly WorkloadIdentity Door = WorkloadIdentity.Of(
-        "istio-ingressgateway", "istio-system", new Dictionary<string, string> { ["istio"] = "ingressgateway", ["app"] = "istio-ingressgateway" });
+        "istio-ingressgateway", "istio-system",
+        new Dictionary<string, string> { ["istio"] = "ingressgateway", ["app"] = "istio-ingressgateway" });
 
     private static readonly WorkloadIdentity Ping = WorkloadIdentity.Of(
         "ping", "default", new Dictionary<string, string> { ["app"] = "ping", ["version"] = "v1" });
@@ -70,16 +71,20 @@ public sealed class IstioMetricsTests
         metrics.Record(Summary(summary => (summary.IsGrpc, summary.GrpcStatus) = (true, 14)));
         metrics.Record(Summary(summary => summary.IsGrpc = true));
         var lines = string.Join('\n', Lines(metrics).Where(line => line.StartsWith("istio_requests_total", StringComparison.Ordinal)));
-        Assert.Contains("request_protocol=\"http\",response_code=\"503\",grpc_response_status=\"\",response_flags=\"UF,URX\"", lines, StringComparison.Ordinal);
-        Assert.Contains("request_protocol=\"grpc\",response_code=\"200\",grpc_response_status=\"14\",response_flags=\"-\"", lines, StringComparison.Ordinal);
-        Assert.Contains("request_protocol=\"grpc\",response_code=\"200\",grpc_response_status=\"\",response_flags=\"-\"", lines, StringComparison.Ordinal);
+        Assert.Contains("request_protocol=\"http\",response_code=\"503\",grpc_response_status=\"\",response_flags=\"UF,URX\"", lines,
+            StringComparison.Ordinal);
+        Assert.Contains("request_protocol=\"grpc\",response_code=\"200\",grpc_response_status=\"14\",response_flags=\"-\"", lines,
+            StringComparison.Ordinal);
+        Assert.Contains("request_protocol=\"grpc\",response_code=\"200\",grpc_response_status=\"\",response_flags=\"-\"", lines,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_request_to_nowhere_has_the_authority_for_its_service()
     {
         var metrics = new IstioMetrics();
-        metrics.Record(Summary(summary => summary.Traffic = new Traffic(Reporter.Source, Door, null, "nowhere.example", "nowhere.example")));
+        metrics.Record(
+            Summary(summary => summary.Traffic = new Traffic(Reporter.Source, Door, null, "nowhere.example", "nowhere.example")));
         Assert.Contains("destination_workload=\"unknown\",destination_workload_namespace=\"unknown\",destination_principal=\"unknown\"," +
             "destination_app=\"unknown\",destination_version=\"unknown\",destination_service=\"nowhere.example\"," +
             "destination_canonical_service=\"unknown\",destination_canonical_revision=\"latest\",destination_service_name=\"nowhere.example\"",
@@ -91,7 +96,8 @@ public sealed class IstioMetricsTests
     {
         var metrics = new IstioMetrics();
         metrics.Record(Summary(summary => summary.Traffic = Call with { Reporter = Reporter.Destination, Source = null }));
-        Assert.StartsWith("istio_requests_total{reporter=\"destination\",source_workload=\"unknown\"", Lines(metrics)[1], StringComparison.Ordinal);
+        Assert.StartsWith("istio_requests_total{reporter=\"destination\",source_workload=\"unknown\"", Lines(metrics)[1],
+            StringComparison.Ordinal);
         Assert.Contains("connection_security_policy=\"none\"", Lines(metrics)[1], StringComparison.Ordinal);
     }
 
@@ -108,7 +114,8 @@ public sealed class IstioMetricsTests
     [InlineData("a\"b", "a\\\"b")]
     [InlineData("a\\b", "a\\\\b")]
     [InlineData("a\nb", "a\\nb")]
-    public void Label_values_are_escaped(string value, string written) => Assert.Equal($"x=\"{written}\"", PrometheusText.Labels(("x", value)));
+    public void Label_values_are_escaped(string value, string written) =>
+        Assert.Equal($"x=\"{written}\"", PrometheusText.Labels(("x", value)));
 
     [Theory]
     [InlineData("app: ping", "ping", "latest")]

@@ -19,11 +19,13 @@ public sealed class AllocationTests
         spec: { jwtRules: [{issuer: '{{TokenIssuer.Name}}', audiences: ['https://ping'], jwks: '{{Issuer.KeySet}}', forwardOriginalToken: true}] }
 
         """,
-        PolicyMesh.Authorization("{action: DENY, rules: [{to: [{operation: {paths: ['/admin*', '/{*}/secret']}}]}]}", "deny", "istio-system"),
+        PolicyMesh.Authorization("{action: DENY, rules: [{to: [{operation: {paths: ['/admin*', '/{*}/secret']}}]}]}", "deny",
+            "istio-system"),
         PolicyMesh.Authorization(
             "{rules: [{from: [{source: {requestPrincipals: ['https://issuer.example/*'], ipBlocks: [127.0.0.0/8], notRemoteIpBlocks: [10.0.0.0/8]}}], "
             + "to: [{operation: {methods: [POST, GET], hosts: ['PING*'], ports: ['8080']}}], "
-            + "when: [{key: 'request.auth.claims[groups]', values: [user, admin]}, {key: 'request.headers[x-user]', values: ['m*']}]}]}", "allow", "istio-system"),
+            + "when: [{key: 'request.auth.claims[groups]', values: [user, admin]}, {key: 'request.headers[x-user]', values: ['m*']}]}]}",
+            "allow", "istio-system"),
         $$"""
         apiVersion: networking.istio.io/v1alpha3
         kind: EnvoyFilter
@@ -61,7 +63,8 @@ public sealed class AllocationTests
     {
         using var mesh = new PolicyMesh();
         var chain = mesh.Chain(Everything, PolicyMesh.Gateway);
-        Assert.Equal(["RateLimitFilter", "JwtFilter", "RbacFilter", "RbacFilter", "FaultFilter", "CorsFilter"], chain.Filters.Select(filter => filter.GetType().Name));
+        Assert.Equal(["RateLimitFilter", "JwtFilter", "RbacFilter", "RbacFilter", "FaultFilter", "CorsFilter"],
+            chain.Filters.Select(filter => filter.GetType().Name));
         var request = PolicyMesh.Request(authority: "ping.example", path: "/api/v1/ping?x=1",
             headers: $"Authorization: Bearer {Issuer.Token(more: "\"aud\":\"ping\",\"groups\":[\"x\",\"admin\"]")}\nx-user: me\norigin: https://a.example");
         var context = new PolicyContext(request);

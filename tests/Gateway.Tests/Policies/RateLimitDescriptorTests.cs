@@ -39,7 +39,8 @@ public sealed class RateLimitDescriptorTests : IDisposable
     private static string Descriptor(int max, string entries, string interval = "60s") =>
         $"{{entries: [{entries}], token_bucket: {{max_tokens: {max}, fill_interval: {interval}}}}}";
 
-    private static string Rules(params string[] rules) => $"rate_limits: [{string.Join(", ", rules.Select(rule => $"{{actions: [{rule}]}}"))}]";
+    private static string Rules(params string[] rules) =>
+        $"rate_limits: [{string.Join(", ", rules.Select(rule => $"{{actions: [{rule}]}}"))}]";
 
     private PolicyChain Chain(string limit, params string[] more)
     {
@@ -49,7 +50,8 @@ public sealed class RateLimitDescriptorTests : IDisposable
     }
 
     private static int Allowed(PolicyChain chain, int requests, string headers = "", string path = "/", RouteScope route = default) =>
-        Enumerable.Range(0, requests).Count(_ => PolicyMesh.Evaluate(chain, PolicyMesh.Request(path: path, headers: headers), route) is null);
+        Enumerable.Range(0, requests)
+            .Count(_ => PolicyMesh.Evaluate(chain, PolicyMesh.Request(path: path, headers: headers), route) is null);
 
     [Theory]
     [InlineData("generic_key: {descriptor_value: all}", "{key: generic_key, value: all}", "", "/", true)]
@@ -153,8 +155,10 @@ public sealed class RateLimitDescriptorTests : IDisposable
         Assert.Equal(5, Allowed(Chain($"{limit}, vh_rate_limits: IGNORE", ofHost), 5, route: route));
         Assert.Equal(5, Allowed(Chain(limit, ofRoute, ofHost), 5));
         // Rules of another stage, or turned off, are none; those of the filter itself go before.
-        Assert.Equal(5, Allowed(Chain(limit, ofRoute.Replace("{actions", "{stage: 1, actions", StringComparison.Ordinal)), 5, route: route));
-        Assert.Equal(5, Allowed(Chain(limit, ofRoute.Replace("{actions", "{disable_key: k, actions", StringComparison.Ordinal)), 5, route: route));
+        Assert.Equal(5,
+            Allowed(Chain(limit, ofRoute.Replace("{actions", "{stage: 1, actions", StringComparison.Ordinal)), 5, route: route));
+        Assert.Equal(5,
+            Allowed(Chain(limit, ofRoute.Replace("{actions", "{disable_key: k, actions", StringComparison.Ordinal)), 5, route: route));
         Assert.Equal(2, Allowed(Chain($"{limit}, {Rules("{generic_key: {descriptor_value: host}}")}", ofRoute), 5, route: route));
     }
 

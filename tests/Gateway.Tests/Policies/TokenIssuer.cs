@@ -11,6 +11,7 @@ internal sealed class TokenIssuer
 {
     public const string Name = "https://issuer.example";
 
+    private static readonly Lock Gate = new();
     private static readonly Lazy<RSA> OneRsa = new(() => RSA.Create(2048));
     private static readonly Lazy<RSA> OtherRsa = new(() => RSA.Create(2048));
 
@@ -69,7 +70,8 @@ internal sealed class TokenIssuer
     public static TokenIssuer Hmac(string algorithm = "HS256", int bytes = 64, string? keyId = "hmac-1")
     {
         var secret = RandomNumberGenerator.GetBytes(bytes);
-        return new(new SymmetricSecurityKey(secret), algorithm, new JsonObject { ["kty"] = "oct", ["k"] = Base64UrlEncoder.Encode(secret) }, keyId);
+        var key = new JsonObject { ["kty"] = "oct", ["k"] = Base64UrlEncoder.Encode(secret) };
+        return new(new SymmetricSecurityKey(secret), algorithm, key, keyId);
     }
 
     /// <summary>The public key.</summary>
@@ -81,7 +83,14 @@ internal sealed class TokenIssuer
     public static string Set(params JsonNode[] keys) => new JsonObject { ["keys"] = new JsonArray(keys) }.ToJsonString();
 
     /// <summary>A token with these claims.</summary>
-    public string Sign(string claims) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(claims, _credentials);
+    public string Sign(string claims)
+    {
+        // Tests run at the same time, and a key of .NET is for one thread at a time.
+        lock (Gate)
+        {
+            return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(claims, _credentials);
+        }
+    }
 
     /// <summary>A good token of an issuer.</summary>
     public string Token(string issuer = Name, string subject = "me", string? more = null) =>

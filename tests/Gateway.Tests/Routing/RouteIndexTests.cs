@@ -12,7 +12,8 @@ namespace Gateway.Tests.Routing;
 /// <summary>Finding a route among many is finding the first that matches, and costs what finding it among few costs.</summary>
 public sealed class RouteIndexTests
 {
-    private static readonly string[] Words = ["a", "A", "b", "ab", "api", "API", "v1", "/", "/", "/", "k", "\u212A", "s", "\u017F", "é", ".", "x"];
+    private static readonly string[] Words =
+        ["a", "A", "b", "ab", "api", "API", "v1", "/", "/", "/", "k", "\u212A", "s", "\u017F", "é", ".", "x"];
 
     private static readonly Gen<string> Paths = Gen.Elements(Words).ListOf().Select(words => "/" + string.Concat(words));
 
@@ -65,7 +66,8 @@ public sealed class RouteIndexTests
     [Fact]
     public void Of_a_thousand_routes_few_are_tried()
     {
-        var conditions = Enumerable.Range(0, 1000).Select(index => (PathCondition)new RegexPath(Parse($"(?i)/svc{index}/api/v1(/.*)?"))).ToArray();
+        var conditions = Enumerable.Range(0, 1000).Select(index => (PathCondition)new RegexPath(Parse($"(?i)/svc{index}/api/v1(/.*)?")))
+            .ToArray();
         var tree = new PathTree([.. conditions, new PrefixPath("/", false)]);
         Assert.Equal([567, 1000], tree.Candidates("/SVC567/api/v1/ping").ToArray());
         Assert.Equal([1000], tree.Candidates("/svc567/api/v2").ToArray());

@@ -24,30 +24,30 @@ internal sealed class TestCertificates : IDisposable
     public (string Certificate, string Key) Create(params string[] names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256);
-        var alternatives = new SubjectAlternativeNameBuilder();
-        foreach (var name in names)
-        {
-            alternatives.AddDnsName(name);
-        }
+        return (Sign(new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256), names), key.ExportPkcs8PrivateKeyPem());
+    }
 
-        request.CertificateExtensions.Add(alternatives.Build());
-        using var certificate = request.Create(
-            Authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    /// <summary>Makes a certificate with an RSA key.</summary>
+    public (string Certificate, string Key) CreateRsa(params string[] names)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return (Sign(request, names), key.ExportPkcs8PrivateKeyPem());
     }
 
     /// <summary>A Secret of type kubernetes.io/tls.</summary>
-    public string Secret(string name, string? authority = null, params string[] names)
+    public string Secret(string name, string? authority = null, params string[] names) => Secret(name, Create(names), authority);
+
+    /// <summary>A Secret with a certificate.</summary>
+    public static string Secret(string name, (string Certificate, string Key) pair, string? authority = null)
     {
-        var (certificate, key) = Create(names);
         static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
         return $$"""
             apiVersion: v1
             kind: Secret
             metadata: { name: {{name}}, namespace: istio-system }
             type: kubernetes.io/tls
-            data: { tls.crt: {{Encode(certificate)}}, tls.key: {{Encode(key)}}{{(authority is null ? "" : $", ca.crt: {Encode(authority)}")}} }
+            data: { tls.crt: {{Encode(pair.Certificate)}}, tls.key: {{Encode(pair.Key)}}{{(authority is null ? "" : $", ca.crt: {Encode(authority)}")}} }
 
             """;
     }
@@ -56,5 +56,22 @@ internal sealed class TestCertificates : IDisposable
     {
         Authority.Dispose();
         _key.Dispose();
+    }
+
+    private string Sign(CertificateRequest request, string[] names)
+    {
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (var name in names)
+        {
+            alternatives.AddDnsName(name);
+        }
+
+        request.CertificateExtensions.Add(alternatives.Build());
+        // The authority's key is an ECDSA one, whatever the certificate's is.
+        var generator = X509SignatureGenerator.CreateForECDsa(_key);
+        using var certificate = request.Create(
+            Authority.SubjectName, generator, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1),
+            RandomNumberGenerator.GetBytes(8));
+        return certificate.ExportCertificatePem();
     }
 }

@@ -33,7 +33,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public MeshSnapshot Snapshot => Services.GetRequiredService<MeshState>().Current;
 
     public static async Task<TestGateway> StartAsync(
-        string yaml, Action<WebApplicationBuilder>? configure = null, TimeProvider? time = null, Random? random = null, DoorOptions? doors = null)
+        string yaml, Action<WebApplicationBuilder>? configure = null, TimeProvider? time = null, Random? random = null,
+        DoorOptions? doors = null)
     {
         var folder = new TempFolder();
         folder.Write("mesh.yaml", yaml);

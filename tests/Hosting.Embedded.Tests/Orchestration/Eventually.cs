@@ -3,7 +3,7 @@ namespace Hosting.Embedded.Tests.Orchestration;
 /// <summary>Waits for conditions of the operating system that nothing announces; the bound is for a machine that is very busy.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
     public static async Task IsTrueAsync(Func<bool> condition, string what)
     {

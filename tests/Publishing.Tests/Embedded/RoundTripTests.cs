@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Istio.Documents;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tests.Shared;
 
 namespace Publishing.Tests.Embedded;
 
@@ -21,7 +20,8 @@ public sealed partial class RoundTripTests : IDisposable
         ("GET", "/api/v1/ping", null, false), ("GET", "/api/v1/ping?a=1&b=%20", null, false), ("HEAD", "/api/v1/ping", null, false),
         ("POST", "/api/v1/ping", null, false), ("GET", "/api/v1", null, false), ("GET", "/api/v1/", null, false),
         ("GET", "/api/v1ping", null, false), ("GET", "/api/v12/ping", null, false), ("GET", "/API/V1/ping", null, false),
-        ("GET", "/api/v1/PING", null, false), ("GET", "/ping", null, false), ("GET", "/", null, false), ("GET", "//api/v1/ping", null, false),
+        ("GET", "/api/v1/PING", null, false), ("GET", "/ping", null, false), ("GET", "/", null, false),
+        ("GET", "//api/v1/ping", null, false),
         ("GET", "/api/v1//ping", null, false), ("GET", "/api/v1/%70ing", null, false), ("GET", "/api/v1%2Fping", null, false),
         ("GET", "/api/v1/x/../ping", null, false), ("GET", "/api/v1/missing", null, false), ("GET", "/api/v1/api/v1/ping", null, false),
         ("GET", "/api/v1/ping", "shop.example.com", false), ("GET", "/api/v1/ping", null, true),
@@ -52,7 +52,7 @@ public sealed partial class RoundTripTests : IDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
         await using var app = await builder.BuildAsync(Cancellation);
         await app.StartAsync(Cancellation);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", Cancellation);
+        await UntilCompleteAsync(app, scenario);
         var running = app.ResourceNotifications.TryGetCurrentState("mesh", out var mesh)
             ? (string)mesh.Snapshot.Properties.Single(property => property.Name == "mesh.folder").Value!
             : throw new InvalidOperationException("The mesh has no state.");
@@ -67,10 +67,28 @@ public sealed partial class RoundTripTests : IDisposable
         }
     }
 
+    /// <summary>Waits for all replicas, and for the gateway to know of them: it is started when those of ping are there.</summary>
+    private async Task UntilCompleteAsync(DistributedApplication app, string scenario)
+    {
+        foreach (var resource in app.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ProjectResource>())
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource.Name, Cancellation);
+        }
+
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var canary = Requests.Single(request => request.AsksForCanary);
+        while (scenario == "canary"
+            && !(await AnswerAsync(app.GetEndpoint("gateway", "istio"), canary, true)).StartsWith("200", StringComparison.Ordinal))
+        {
+            await timer.WaitForNextTickAsync(Cancellation);
+        }
+    }
+
     /// <summary>The two forms in which the rules are published: for Istio and an ingress controller, and for our own gateway.</summary>
     private IEnumerable<(string Name, string[] Folders)> Published()
     {
-        yield return ("components", [_folder.File("output/components/istio"), _folder.File("output/components/ingress"), _folder.File("output/ping")]);
+        yield return ("components",
+            [_folder.File("output/components/istio"), _folder.File("output/components/ingress"), _folder.File("output/ping")]);
         yield return ("gateway-rules", [_folder.File("output/components/gateway-rules/mesh")]);
     }
 
@@ -99,18 +117,18 @@ public sealed partial class RoundTripTests : IDisposable
 
     private async Task CompareAsync(DistributedApplication app, string folder)
     {
-        var (ingress, istio) = (FreePort(), FreePort());
+        var (ingress, istio) = (FreePort.Next(), FreePort.Next());
         using var gateway = StartGateway(folder, ingress, istio);
         try
         {
-            await UntilReadyAsync(gateway, ingress);
-            foreach (var (expected, actual) in new[] { (app.GetEndpoint("gateway", "http"), ingress), (app.GetEndpoint("gateway", "istio"), istio) })
+            foreach (var (name, port) in new[] { ("http", ingress), ("istio", istio) })
             {
-                var door = new Uri($"http://127.0.0.1:{actual}");
+                await UntilReadyAsync(gateway, port);
+                var (expected, door) = (app.GetEndpoint("gateway", name), new Uri($"http://127.0.0.1:{port}"));
                 foreach (var request in Requests)
                 {
                     // An Ingress knows no versions: there it is any of them.
-                    var tellsVersion = actual == istio && request.AsksForCanary;
+                    var tellsVersion = port == istio && request.AsksForCanary;
                     var want = await AnswerAsync(expected, request, tellsVersion);
                     var got = await AnswerAsync(door, request, tellsVersion);
                     Assert.True(want == got, $"{door} {request}: {got} instead of {want}");
@@ -127,7 +145,8 @@ public sealed partial class RoundTripTests : IDisposable
     }
 
     /// <summary>Status, headers and body, without what varies, and which of the instances it was.</summary>
-    private async Task<string> AnswerAsync(Uri door, (string Method, string Path, string? Host, bool AsksForCanary) request, bool tellsVersion)
+    private async Task<string> AnswerAsync(Uri door, (string Method, string Path, string? Host, bool AsksForCanary) request,
+        bool tellsVersion)
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), Exactly(door, request.Path));
 
@@ -139,7 +158,8 @@ public sealed partial class RoundTripTests : IDisposable
         }
 
         using var response = await _client.SendAsync(message, Cancellation);
-        var headers = response.Headers.Concat(response.Content.Headers).Where(header => !Varying.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+        var headers = response.Headers.Concat(response.Content.Headers)
+            .Where(header => !Varying.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal);
         var body = Pong().Replace(await response.Content.ReadAsStringAsync(Cancellation), tellsVersion ? "pong at $1" : "pong");
         return string.Join('\n', [$"{(int)response.StatusCode}", .. headers, body]);
@@ -154,7 +174,8 @@ public sealed partial class RoundTripTests : IDisposable
         {
             using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(door, "/api/v1/ping"));
             message.Headers.Host = "localhost";
-            instances.Add(Pong().Match(await (await _client.SendAsync(message, Cancellation)).Content.ReadAsStringAsync(Cancellation)).Groups[2].Value);
+            instances.Add(Pong().Match(await (await _client.SendAsync(message, Cancellation)).Content.ReadAsStringAsync(Cancellation))
+                .Groups[2].Value);
         }
 
         instances.RemoveWhere(name => name.StartsWith("ping-v2-", StringComparison.Ordinal));
@@ -163,7 +184,8 @@ public sealed partial class RoundTripTests : IDisposable
     }
 
     private static Uri Exactly(Uri door, string path) =>
-        new($"{door.GetLeftPart(UriPartial.Authority)}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        new($"{door.GetLeftPart(UriPartial.Authority)}{path}",
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private static Process StartGateway(string folder, int ingress, int istio)
     {
@@ -190,13 +212,6 @@ public sealed partial class RoundTripTests : IDisposable
                 await timer.WaitForNextTickAsync(Cancellation);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // Group 1 tells the version, group 2 the instance.

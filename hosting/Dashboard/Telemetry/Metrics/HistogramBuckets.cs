@@ -6,7 +6,8 @@ namespace Dashboard.Telemetry.Metrics;
 /// </summary>
 internal sealed class HistogramBuckets
 {
-    private readonly SortedDictionary<double, long> _counts = [];
+    private double[] _bounds = [];
+    private long[] _counts = [0]; // the last one has no upper bound
 
     /// <summary>How many measurements there are.</summary>
     public long Count { get; private set; }
@@ -14,13 +15,20 @@ internal sealed class HistogramBuckets
     /// <summary>Adds the measurements of a point.</summary>
     public void Add(HistogramPoint point)
     {
-        for (var i = 0; i < point.Counts.Length; i++)
+        // Nearly always all points have the same buckets.
+        var isSame = _bounds.AsSpan().SequenceEqual(point.Bounds);
+        if (!isSame)
         {
-            var bound = i < point.Bounds.Length ? point.Bounds[i] : double.PositiveInfinity;
-            _counts[bound] = _counts.GetValueOrDefault(bound) + point.Counts[i];
+            Divide(point.Bounds);
+            isSame = _bounds.AsSpan().SequenceEqual(point.Bounds);
         }
 
-        Count += point.Counts.Sum(static each => (long)each);
+        for (var i = 0; i < point.Counts.Length; i++)
+        {
+            var bucket = isSame ? Math.Min(i, _bounds.Length) : i < point.Bounds.Length ? Array.BinarySearch(_bounds, point.Bounds[i]) : _bounds.Length;
+            _counts[bucket] += point.Counts[i];
+            Count += point.Counts[i];
+        }
     }
 
     /// <summary>The value that a share of all measurements does not exceed; NaN when there are none.</summary>
@@ -34,8 +42,9 @@ internal sealed class HistogramBuckets
         var rank = share * Count;
         var below = 0L;
         var lower = 0d;
-        foreach (var (upper, count) in _counts)
+        foreach (var (i, count) in _counts.Index())
         {
+            var upper = i < _bounds.Length ? _bounds[i] : double.PositiveInfinity;
             if (count > 0 && below + count >= rank)
             {
                 // Nothing is known of the last bucket but where it begins.
@@ -47,5 +56,19 @@ internal sealed class HistogramBuckets
         }
 
         return lower;
+    }
+
+    // Makes room for further bounds; what has been counted stays under the bound it was counted under.
+    private void Divide(double[] bounds)
+    {
+        double[] all = [.. _bounds.Union(bounds).Order()];
+        var counts = new long[all.Length + 1];
+        for (var i = 0; i < _bounds.Length; i++)
+        {
+            counts[Array.BinarySearch(all, _bounds[i])] = _counts[i];
+        }
+
+        counts[^1] = _counts[^1];
+        (_bounds, _counts) = (all, counts);
     }
 }

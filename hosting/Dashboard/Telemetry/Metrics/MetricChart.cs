@@ -75,6 +75,11 @@ internal sealed record MetricChart(
             }
         }
 
+        if (kind != InstrumentKind.Gauge)
+        {
+            (kind == InstrumentKind.Counter ? lines : rates).ForEach(LeaveOutUnfinished);
+        }
+
         // A chart begins where measurements begin, so that a young process fills it.
         var empty = Math.Min(lines.Concat(rates).Select(Empty).DefaultIfEmpty(0).Min(), Math.Max(0, query.Steps - MinSteps));
         start += empty * step;
@@ -88,6 +93,15 @@ internal sealed record MetricChart(
             lines,
             rates,
             [.. series.SelectMany(each => each.Exemplars).Where(each => each.Time >= start).OrderBy(each => each.Time)]);
+    }
+
+    // The last step has not ended: a rate of what has come in it so far would always look like a fall. It is shown when there is no other.
+    private static void LeaveOutUnfinished(ChartLine line)
+    {
+        if (line.Values.AsSpan(..^1).ContainsAnyExcept(0))
+        {
+            line.Values[^1] = double.NaN;
+        }
     }
 
     // How many steps at the beginning have nothing in them.

@@ -63,10 +63,8 @@ public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : I
         await Assertions.Expect(window.Page.Locator("[data-node][data-live=true]")).ToHaveCountAsync(4);
         Assert.InRange(await CanariesAsync(), 1, Requests / 4); // a tenth
 
-        await window.Page.GetByLabel("Weight ping v2").FillAsync("50");
-        var moved = Stopwatch.GetTimestamp();
+        await FollowAsync(window.Page.GetByLabel("Weight ping v2"));
         await SplitFollowsAsync();
-        TestContext.Current.TestOutputHelper?.WriteLine($"the split followed within {Stopwatch.GetElapsedTime(moved).TotalMilliseconds:0} ms");
         Assert.InRange(await CanariesAsync(), Requests * 3 / 10, Requests * 7 / 10); // a half
 
         await window.Page.Locator("[data-route=ping]").Last.GetByLabel("Inject a fault").CheckAsync();
@@ -118,6 +116,32 @@ public sealed class CanaryTests(CanarySystem system, BrowserFixture browser) : I
         await Eventually.TrueAsync(async () => await ErrorsAsync(20) == 0, "no request is refused any more");
         await Assertions.Expect(window.Page.Locator("[data-table=rate-limits]")).ToHaveCountAsync(0);
         Assert.Empty(window.Errors);
+    }
+
+    // While no request is for the canary, the first one that reaches it was sent under the new rule.
+    private async Task FollowAsync(ILocator slider)
+    {
+        await slider.FillAsync("0");
+        await Eventually.TrueAsync(async () => await BurstAsync(100) == 0, "the canary is left alone");
+        var file = Path.Combine(await system.MeshFolderAsync(), "virtualservice-ping.yaml");
+        var (moved, written) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
+        await slider.FillAsync("50");
+        var first = TimeSpan.Zero;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                if (written == TimeSpan.Zero && (await File.ReadAllTextAsync(file)).Contains("weight: 50", StringComparison.Ordinal))
+                {
+                    written = Stopwatch.GetElapsedTime(moved);
+                }
+
+                first = Stopwatch.GetElapsedTime(moved);
+                return await BurstAsync(1) == 1;
+            },
+            "the canary is asked again");
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"from the slider to the file {written.TotalMilliseconds:0} ms, to the first request under the new rule {first.TotalMilliseconds:0} ms"));
     }
 
     // A third of the last sixty answers: while a tenth is the rule, that does not happen.

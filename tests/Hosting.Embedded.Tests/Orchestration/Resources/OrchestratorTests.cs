@@ -215,7 +215,8 @@ public sealed class OrchestratorTests
         Assert.True((await run.CommandAsync("ping", KnownResourceCommands.StartCommand)).Success);
         await run.HealthyAsync("ping");
 
-        ResourceCommandState CommandState(string id, string command) => run.Snapshot(id).Commands.Single(each => each.Name == command).State;
+        ResourceCommandState CommandState(string id, string command) =>
+            run.Snapshot(id).Commands.Single(each => each.Name == command).State;
     }
 
     [Fact]

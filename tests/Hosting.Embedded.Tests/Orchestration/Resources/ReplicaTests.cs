@@ -129,7 +129,8 @@ public sealed class ReplicaTests
 #pragma warning disable ASPIREPROBES001 // Experimental in Aspire.
         await using var run = await TestRun.StartAsync(builder => builder.AddService("ping")
             .WithHttpProbe(ProbeType.Startup, "/started", initialDelaySeconds: 0, periodSeconds: 1, failureThreshold: 100)
-            .WithHttpProbe(ProbeType.Liveness, "/alive", initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 1));
+            .WithHttpProbe(ProbeType.Liveness, "/alive", initialDelaySeconds: 0, periodSeconds: 1, timeoutSeconds: 60,
+                failureThreshold: 1));
 #pragma warning restore ASPIREPROBES001
         await run.HealthyAsync("ping");
         var id = Assert.Single(run.Ids("ping"));

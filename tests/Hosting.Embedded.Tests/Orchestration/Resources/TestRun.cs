@@ -104,7 +104,8 @@ internal sealed class TestRun : IAsyncDisposable
 internal static class TestModel
 {
     /// <summary>Adds the test service as a project with an http endpoint and a health check.</summary>
-    public static IResourceBuilder<ProjectResource> AddService(this IDistributedApplicationBuilder builder, string name, int replicas = 1) =>
+    public static IResourceBuilder<ProjectResource> AddService(this IDistributedApplicationBuilder builder, string name,
+        int replicas = 1) =>
         builder.AddProject<TestService>(name, options => options.ExcludeLaunchProfile = true)
             .WithEnvironment(TestService.Role, "1")
             .WithHttpEndpoint()

@@ -18,6 +18,23 @@ internal static class Programs
 
     public static Process Start(string project, string engine, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
+        var start = Describe(project, engine, arguments);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{project} did not start.");
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, line) => { if (line.Data is { Length: > 0 }) { Console.Error.WriteLine(line.Data); } };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>How a built program is started: in its project's folder, its output redirected.</summary>
+    public static ProcessStartInfo Describe(string project, string engine, params string[] arguments)
+    {
         var assembly = Path.Combine(Root, project, "bin", engine, Configuration, "net10.0", Path.GetFileName(project) + ".dll");
         var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
         {
@@ -31,17 +48,7 @@ internal static class Programs
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start.");
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, line) => { if (line.Data is { Length: > 0 }) { Console.Error.WriteLine(line.Data); } };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
+        return start;
     }
 
     /// <summary>

@@ -11,11 +11,22 @@ internal sealed class MeshFolder : IDisposable
 {
     private readonly ConcurrentDictionary<string, string> _written = new(StringComparer.Ordinal);
 
-    private MeshFolder(string path) => Path = path;
+    private readonly IDisposable _claim;
+
+    private MeshFolder(string path)
+    {
+        Path = path;
+        _claim = MeshFolderOwner.Claim(path);
+    }
 
     public string Path { get; }
 
-    public static MeshFolder CreateTemporary() => new(Directory.CreateTempSubdirectory("mesh-").FullName);
+    /// <summary>Makes a new folder, and deletes those of applications that were killed.</summary>
+    public static MeshFolder CreateTemporary()
+    {
+        MeshFolderOwner.DeleteAbandoned(System.IO.Path.GetTempPath());
+        return new MeshFolder(Directory.CreateTempSubdirectory(MeshFolderOwner.Prefix).FullName);
+    }
 
     /// <summary>Writes the resource, unless the file already says the same.</summary>
     public void Write(string kind, string name, object resource)
@@ -46,6 +57,7 @@ internal sealed class MeshFolder : IDisposable
 
     public void Dispose()
     {
+        _claim.Dispose();
         try
         {
             Directory.Delete(Path, recursive: true);

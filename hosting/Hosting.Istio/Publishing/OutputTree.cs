@@ -11,4 +11,14 @@ internal sealed class OutputTree
     /// <summary>Adds a file.</summary>
     /// <exception cref="ArgumentException">There is a file of that path.</exception>
     public void Add(string path, string text) => _files.Add(path, text);
+
+    /// <summary>Adds the files of another tree.</summary>
+    /// <exception cref="ArgumentException">There is a file of such a path.</exception>
+    public void Add(OutputTree other)
+    {
+        foreach (var (path, text) in other.Files)
+        {
+            Add(path, text);
+        }
+    }
 }

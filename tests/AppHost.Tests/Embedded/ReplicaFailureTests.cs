@@ -1,4 +1,4 @@
-namespace AppHost.Tests;
+namespace AppHost.Tests.Embedded;
 
 public class ReplicaFailureTests(PingSystem system)
 {

@@ -12,11 +12,8 @@ public sealed class SlowLineTests(BrowserFixture browser)
     {
         await using var window = await browser.OpenAsync();
         await using var dashboard = await DashboardProcess.StartAsync();
-        await ShopTelemetry.SendAsync(dashboard);
         var page = window.Page;
-        var line = await SlowLine.OfAsync(page);
-        await window.GoAsync(dashboard.LoginUrl);
-        await window.GoToPageAsync("Traces");
+        var line = await OpenTracesAsync(window, dashboard);
         var failed = page.Locator("[data-table=traces] tbody tr.failed");
         await Assertions.Expect(failed).ToHaveCountAsync(1);
 
@@ -39,11 +36,8 @@ public sealed class SlowLineTests(BrowserFixture browser)
     {
         await using var window = await browser.OpenAsync();
         await using var dashboard = await DashboardProcess.StartAsync();
-        await ShopTelemetry.SendAsync(dashboard);
         var page = window.Page;
-        var line = await SlowLine.OfAsync(page);
-        await window.GoAsync(dashboard.LoginUrl);
-        await window.GoToPageAsync("Traces");
+        var line = await OpenTracesAsync(window, dashboard);
         await Assertions.Expect(page.Locator("[data-table=traces] tbody tr")).ToHaveCountAsync(2);
 
         line.Hold();
@@ -65,11 +59,8 @@ public sealed class SlowLineTests(BrowserFixture browser)
     {
         await using var window = await browser.OpenAsync();
         await using var dashboard = await DashboardProcess.StartAsync();
-        await ShopTelemetry.SendAsync(dashboard);
         var page = window.Page;
-        var line = await SlowLine.OfAsync(page);
-        await window.GoAsync(dashboard.LoginUrl);
-        await window.GoToPageAsync("Traces");
+        var line = await OpenTracesAsync(window, dashboard);
         await Assertions.Expect(page.Locator("[data-table=traces] tbody tr")).ToHaveCountAsync(2);
         var search = page.GetByRole(AriaRole.Searchbox, new() { Name = "Search" });
 
@@ -85,5 +76,15 @@ public sealed class SlowLineTests(BrowserFixture browser)
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/traces\\?text=%2Fretried$"));
         await Assertions.Expect(search).ToHaveValueAsync("/retried");
         Assert.Empty(window.Errors);
+    }
+
+    /// <summary>Opens the page of the traces; the line to the server can be held from the beginning.</summary>
+    private static async Task<SlowLine> OpenTracesAsync(Window window, DashboardProcess dashboard)
+    {
+        await ShopTelemetry.SendAsync(dashboard);
+        var line = await SlowLine.OfAsync(window.Page);
+        await window.GoAsync(dashboard.LoginUrl);
+        await window.GoToPageAsync("Traces");
+        return line;
     }
 }

@@ -2,6 +2,7 @@ using Aspire.Hosting.Orchestration.Endpoints;
 using Aspire.Hosting.Orchestration.Health;
 using Aspire.Hosting.Orchestration.Launch;
 using Aspire.Hosting.Orchestration.Ports;
+using Aspire.Hosting.Orchestration.Priority;
 using Aspire.Hosting.Orchestration.Processes;
 using Aspire.Hosting.Orchestration.Resources;
 using Aspire.Hosting.Orchestration.Terminal;
@@ -19,6 +20,8 @@ internal static class OrchestratorServiceCollectionExtensions
     {
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton<IProcessStarter, ProcessStarter>();
+        services.TryAddSingleton<IProcessorShares, Autogroups>();
+        services.TryAddSingleton<StartPriority>();
         services.TryAddSingleton<HttpProber>();
         services.TryAddSingleton<PortAllocator>();
         services.TryAddSingleton<EndpointAllocator>();

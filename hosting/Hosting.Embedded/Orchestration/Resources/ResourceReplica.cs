@@ -23,6 +23,7 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
     private readonly Func<ResourceReplica, Task> _readyChanged;
     private readonly int _index;
     private ReplicaLaunch? _launch;
+    private int? _processId;
     private ImmutableArray<HealthReportSnapshot> _ownReports;
     private ImmutableArray<HealthReportSnapshot> _sharedReports = [];
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -152,6 +153,7 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
             _ownReports = _probes.NotCheckedYet;
         }
 
+        SetPriority(status);
         var hasChanged = UpdateRotation(status);
         Report(status);
         await PublishAsync(status);
@@ -189,12 +191,36 @@ internal sealed partial class ResourceReplica : IAsyncDisposable
         }
 
         IsReady = isReady;
+        if (isReady)
+        {
+            _run.Priority.OnServing(status.ProcessId!.Value);
+        }
+
         foreach (var endpoint in _endpoints)
         {
             endpoint.SetReady(_index, isReady);
         }
 
         return true;
+    }
+
+    private void SetPriority(ReplicaStatus status)
+    {
+        if (status.ProcessId == _processId)
+        {
+            return;
+        }
+
+        if (_processId is { } ended)
+        {
+            _run.Priority.OnEnded(ended);
+        }
+
+        _processId = status.ProcessId;
+        if (_processId is { } started && status.Restarts > 0)
+        {
+            _run.Priority.OnStartingAgain(started);
+        }
     }
 
     private Task PublishAsync(ReplicaStatus status) => _run.Notifications.PublishUpdateAsync(_resource, Name, snapshot => snapshot with

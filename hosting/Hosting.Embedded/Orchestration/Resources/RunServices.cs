@@ -2,6 +2,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration.Health;
 using Aspire.Hosting.Orchestration.Launch;
+using Aspire.Hosting.Orchestration.Priority;
 using Aspire.Hosting.Orchestration.Processes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -18,6 +19,7 @@ internal sealed record RunServices(
     IProcessStarter Starter,
     ProcessSpecFactory Launches,
     HttpProber Http,
+    StartPriority Priority,
     HealthCheckService HealthChecks,
     TimeProvider Time)
 {

@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration.Endpoints;
+using Aspire.Hosting.Orchestration.Priority;
 using Aspire.Hosting.Orchestration.Processes;
 using Hosting.Embedded.Tests.Orchestration.Processes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Hosting.Embedded.Tests.Orchestration.Resources;
@@ -78,6 +81,30 @@ public sealed class ReplicaTests
         Assert.Equal(id, await TestRun.GetAsync($"{url}/name"));
 
         Assert.Equal(1, run.Snapshot(id).Properties.Single(property => property.Name == "replica.restarts").Value);
+    }
+
+    [Fact]
+    public async Task The_others_give_way_to_a_replica_that_is_started_again()
+    {
+        var shares = new Shares();
+        await using var run = await TestRun.StartAsync(builder =>
+        {
+            builder.Services.AddSingleton<IProcessorShares>(shares);
+            builder.AddService("ping", replicas: 2);
+            builder.AddService("other");
+        });
+        await run.HealthyAsync("ping");
+        await run.HealthyAsync("other");
+        Assert.Empty(shares.Changes);
+        var ids = run.Ids("ping");
+        var (killed, neighbour, other) = (run.ProcessId(ids[0]), run.ProcessId(ids[1]), run.ProcessId(Assert.Single(run.Ids("other"))));
+
+        Signals.Send(killed, Signals.Kill);
+
+        await run.HealthyInAnotherProcessAsync("ping", ids[0], killed);
+        await Eventually.IsTrueAsync(() => shares.Changes.Count == 4, "two processes that gave way and got their shares back");
+        Assert.Equal(
+            new[] { (neighbour, true), (other, true), (neighbour, false), (other, false) }.Order(), shares.Changes.Order());
     }
 
     [Fact]
@@ -178,6 +205,17 @@ public sealed class ReplicaTests
         finally
         {
             await Task.WhenAll(runs.Select(run => run.DisposeAsync().AsTask()));
+        }
+    }
+
+    private sealed class Shares : IProcessorShares
+    {
+        public ConcurrentQueue<(int ProcessId, bool IsReduced)> Changes { get; } = [];
+
+        public ShareChange Change(int processId, bool reduced)
+        {
+            Changes.Enqueue((processId, reduced));
+            return ShareChange.Done;
         }
     }
 }

@@ -115,7 +115,7 @@ internal sealed class HttpExchange
     {
         try
         {
-            await ResponseBody.CopyAsync(connection, framing, context.Response);
+            await ResponseBody.CopyAsync(connection, framing, context.Response.BodyWriter);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or UpstreamException)
         {

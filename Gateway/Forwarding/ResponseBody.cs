@@ -18,18 +18,18 @@ internal static class ResponseBody
     /// <returns>Its length.</returns>
     /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<long> CopyAsync(UpstreamConnection connection, ResponseFraming framing, HttpResponse response)
+    public static async ValueTask<long> CopyAsync(UpstreamConnection connection, ResponseFraming framing, PipeWriter writer)
     {
         if (framing.IsChunked)
         {
-            return await CopyChunksAsync(connection, response.BodyWriter);
+            return await CopyChunksAsync(connection, writer);
         }
 
         var length = framing.EndsWithConnection ? long.MaxValue : framing.Length;
-        var copied = length > 0 ? WriteReceived(connection, response.BodyWriter, length) : 0L;
+        var copied = length > 0 ? WriteReceived(connection, writer, length) : 0L;
         return copied == length
             ? copied
-            : copied + await CopyRestAsync(connection, response.BodyWriter, length - copied, framing.EndsWithConnection);
+            : copied + await CopyRestAsync(connection, writer, length - copied, framing.EndsWithConnection);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

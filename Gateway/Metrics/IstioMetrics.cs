@@ -17,6 +17,7 @@ internal sealed class IstioMetrics
     private static readonly Traffic Nobody = new(Reporter.Source, null, null, "", "");
 
     private readonly ConcurrentDictionary<SeriesKey, Series> _series = new();
+    private readonly ConcurrentDictionary<Traffic, MessageCounts> _messages = new();
 
     /// <summary>Counts a request. Allocates only for a combination of labels that is new.</summary>
     public void Record(RequestSummary summary) => Record(
@@ -34,9 +35,15 @@ internal sealed class IstioMetrics
     public void Record(Traffic traffic, int status, int? grpcStatus, bool isGrpc, ResponseFlags flags, in Measures measures) =>
         Record(new SeriesKey(traffic, isGrpc, status, GrpcStatusOf(isGrpc, grpcStatus), flags), measures);
 
+    /// <summary>Where gRPC messages are counted; unlike calls, without their outcome, which is not known while they pass.</summary>
+    /// <param name="traffic">Who calls whom; null when that is not known.</param>
+    public MessageCounts MessagesOf(Traffic? traffic) =>
+        _messages.GetOrAdd(traffic ?? Nobody, static traffic => new MessageCounts(PrometheusText.Labels(PeersOf(traffic))));
+
     /// <summary>Writes all metrics in Prometheus' text format.</summary>
     public void Write(IBufferWriter<byte> output)
     {
+        WriteMessages(output);
         var all = _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal).ToArray();
         if (all.Length == 0)
         {
@@ -52,6 +59,26 @@ internal sealed class IstioMetrics
         Write(output, "istio_request_bytes", all, static series => series.RequestBytes);
         Write(output, "istio_request_duration_milliseconds", all, static series => series.Duration);
         Write(output, "istio_response_bytes", all, static series => series.ResponseBytes);
+    }
+
+    private void WriteMessages(IBufferWriter<byte> output)
+    {
+        var all = _messages.Values.OrderBy(counts => counts.Labels, StringComparer.Ordinal).ToArray();
+        Write("istio_request_messages_total", static counts => counts.Requests);
+        Write("istio_response_messages_total", static counts => counts.Responses);
+
+        void Write(string name, Func<MessageCounts, long> value)
+        {
+            if (all.Length > 0)
+            {
+                PrometheusText.WriteType(output, name, "counter");
+            }
+
+            foreach (var counts in all)
+            {
+                PrometheusText.WriteSample(output, name, counts.Labels, value(counts));
+            }
+        }
     }
 
     private void Record(SeriesKey key, in Measures measures)
@@ -78,8 +105,23 @@ internal sealed class IstioMetrics
     private static string LabelsOf(SeriesKey key)
     {
         var (traffic, isGrpc, status, grpcStatus, flags) = key;
-        var (source, destination) = (traffic.Source, traffic.Destination);
         return PrometheusText.Labels(
+        [
+            .. PeersOf(traffic),
+            ("request_protocol", isGrpc ? "grpc" : "http"),
+            ("response_code", status.ToString(CultureInfo.InvariantCulture)),
+            ("grpc_response_status", grpcStatus < 0 ? "" : grpcStatus.ToString(CultureInfo.InvariantCulture)),
+            ("response_flags", flags.ToText()),
+            // The caller's proxy does not know; the callee's sees plaintext.
+            ("connection_security_policy", traffic.Reporter == Reporter.Source ? Unknown : "none"),
+        ]);
+    }
+
+    private static (string Name, string Value)[] PeersOf(Traffic traffic)
+    {
+        var (source, destination) = (traffic.Source, traffic.Destination);
+        return
+        [
             ("reporter", traffic.Reporter == Reporter.Source ? "source" : "destination"),
             ("source_workload", Or(source?.Name)),
             ("source_canonical_service", Or(source?.CanonicalService)),
@@ -100,12 +142,7 @@ internal sealed class IstioMetrics
             ("destination_service_name", Or(traffic.ServiceName)),
             ("destination_service_namespace", Or(destination?.Namespace)),
             ("destination_cluster", destination is null ? Unknown : "Kubernetes"),
-            ("request_protocol", isGrpc ? "grpc" : "http"),
-            ("response_code", status.ToString(CultureInfo.InvariantCulture)),
-            ("grpc_response_status", grpcStatus < 0 ? "" : grpcStatus.ToString(CultureInfo.InvariantCulture)),
-            ("response_flags", flags.ToText()),
-            // The caller's proxy does not know; the callee's sees plaintext.
-            ("connection_security_policy", traffic.Reporter == Reporter.Source ? Unknown : "none"));
+        ];
     }
 
     private static string Or(string? value) => string.IsNullOrEmpty(value) ? Unknown : value;

@@ -82,7 +82,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                 return await new UpgradeTunnel(request.Context, _connection!).RunAsync();
             }
 
-            var length = await ResponseBody.CopyAsync(_connection!, _framing, request.Context.Response);
+            var length = await ResponseBody.CopyAsync(_connection!, _framing, request.ResponseWriter);
             isClean = _framing.KeepsAlive && !_framing.EndsWithConnection && _sending is null or { IsSent: true };
             return length;
         }

@@ -167,7 +167,7 @@ internal sealed class Http2Exchange(ProxyRequest request, UpstreamConnections co
     /// <summary>Copies the body. What there is goes out before more is waited for, the head included; a response that ends at once is not split.</summary>
     private async ValueTask<long> CopyAsync(Stream body)
     {
-        var writer = request.Context.Response.BodyWriter;
+        var writer = request.ResponseWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {

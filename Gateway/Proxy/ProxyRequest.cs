@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using Gateway.Clusters;
 using Gateway.Clusters.Retries;
@@ -16,6 +17,7 @@ internal sealed partial class ProxyRequest : IDisposable
     private readonly Action _onBodyComplete;
     private readonly Action<PolicyContext> _findRouteAgain;
     private readonly FilterCalls _calls;
+    private GrpcMessages? _messages;
     private RetryState _retry;
 
     /// <summary>Makes one.</summary>
@@ -76,6 +78,12 @@ internal sealed partial class ProxyRequest : IDisposable
 
     /// <summary>Whether it is a gRPC call.</summary>
     public bool IsGrpc { get; private set; }
+
+    /// <summary>The messages of a gRPC call; null for any other request.</summary>
+    public GrpcMessages? Messages => IsGrpc ? _messages : null;
+
+    /// <summary>What writes the body of the upstream's response.</summary>
+    public PipeWriter ResponseWriter => Messages?.Counting(Context.Response.BodyWriter) ?? Context.Response.BodyWriter;
 
     /// <summary>The protocol that the client asks to change to; null for none.</summary>
     public string? Upgrade { get; set; }
@@ -154,6 +162,13 @@ internal sealed partial class ProxyRequest : IDisposable
         Head.RemoteAddress = connection.RemoteIpAddress;
         Head.DestinationPort = Chain.Port;
         IsGrpc = Requests.GrpcStatus.IsGrpc(Head.Headers);
+        if (IsGrpc)
+        {
+            _messages ??= new GrpcMessages();
+            _messages.Reset();
+            Body.Messages = _messages;
+        }
+
         OriginalPath = path;
     }
 

@@ -16,6 +16,11 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
         Fill(request, summary);
         UpstreamSpan.Tell(request);
         istio.Record(summary);
+        if (request.Messages is { IsLive: false } messages)
+        {
+            messages.TellAll(istio.MessagesOf(summary.Traffic));
+        }
+
         RecordArrival(request);
         clusters.Record(summary);
         if (request.Chain.AccessLog.Logs(summary))
@@ -30,15 +35,30 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
     public void RecordArrival(ProxyRequest request)
     {
         var arrival = request.Arrival;
-        if (arrival.At == 0 || request.Chain.Traffic.Arriving(request.Cluster!, request.Host!) is not { } traffic)
+        if (ArrivingTraffic(request) is not { } traffic)
         {
             return;
+        }
+
+        if (request.Messages is { IsLive: false } messages)
+        {
+            messages.TellAll(istio.MessagesOf(traffic));
         }
 
         istio.Record(traffic, arrival.Status, request.GrpcStatus, request.IsGrpc, arrival.Flags, new Measures(
             request.Body.Received, request.Time.GetElapsedTime(arrival.At), request.BytesSent));
         arrival.Reset();
     }
+
+    /// <summary>The response of a call has begun, and with it the last attempt has been made: its messages count as they pass.</summary>
+    public void BeginMessages(ProxyRequest request) => request.Messages?.GoLive(
+        istio.MessagesOf(CallingTraffic(request)), ArrivingTraffic(request) is { } traffic ? istio.MessagesOf(traffic) : null);
+
+    private static Traffic? CallingTraffic(ProxyRequest request) =>
+        request.Chain.Traffic.Of(request.Cluster, request.Host, request.Head.Authority);
+
+    private static Traffic? ArrivingTraffic(ProxyRequest request) =>
+        request.Arrival.At == 0 ? null : request.Chain.Traffic.Arriving(request.Cluster!, request.Host!);
 
     private void Fill(ProxyRequest request, RequestSummary summary)
     {
@@ -62,7 +82,7 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
         summary.UpstreamHost = request.Host?.Endpoint.Authority;
         summary.UpstreamCluster = request.Cluster?.Name;
         summary.UpstreamLocalAddress = request.UpstreamLocalAddress;
-        summary.Traffic = request.Chain.Traffic.Of(request.Cluster, request.Host, request.Head.Authority);
+        summary.Traffic = CallingTraffic(request);
         if (request.Chain.AccessLog.IsEnabled)
         {
             // Only the log asks for them, and they are objects.

@@ -36,6 +36,9 @@ internal sealed class RequestStream
     /// <summary>How many bytes have been received.</summary>
     public long Received { get; private set; }
 
+    /// <summary>Counts the messages of a gRPC call; null for any other request.</summary>
+    public GrpcMessages? Messages { get; set; }
+
     /// <summary>What has been received so far, as long as <see cref="CanReplay"/>.</summary>
     public ReadOnlyMemory<byte> Recorded => _recorded.AsMemory(0, _length);
 
@@ -66,7 +69,7 @@ internal sealed class RequestStream
         while (!IsComplete && _length < enough)
         {
             var result = await _reader!.ReadAsync(cancellationToken);
-            Received += result.Buffer.Length;
+            Count(result.Buffer);
             Keep(result.Buffer);
             _reader.AdvanceTo(result.Buffer.End);
             Complete(result);
@@ -101,7 +104,7 @@ internal sealed class RequestStream
     /// <summary>Forgets the request.</summary>
     public void End()
     {
-        (_reader, _onComplete, _isOpen) = (null, null, false);
+        (_reader, _onComplete, _isOpen, Messages) = (null, null, false, null);
         _length = 0;
         if (_recorded.Length > 0)
         {
@@ -168,9 +171,15 @@ internal sealed class RequestStream
         }
     }
 
-    private void Take(ReadOnlySequence<byte> bytes)
+    private void Count(in ReadOnlySequence<byte> bytes)
     {
         Received += bytes.Length;
+        Messages?.OnRequest(bytes);
+    }
+
+    private void Take(ReadOnlySequence<byte> bytes)
+    {
+        Count(bytes);
         if (!_isRecording || !CanReplay || Received > Limit)
         {
             // Envoy gives up on repeating the request, and so does this; what was recorded is of no use any more.

@@ -108,7 +108,7 @@ internal sealed partial class Router
 
     /// <summary>Answers with what the last attempt gave.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask AnswerAsync(
+    private async ValueTask AnswerAsync(
         ProxyRequest request, UpstreamExchange exchange, AttemptResult result, RetryDecision decision)
     {
         request.Flags |= decision switch
@@ -140,6 +140,7 @@ internal sealed partial class Router
         }
 
         FinishHeaders(request);
+        _observer.BeginMessages(request);
         request.BytesSent = await exchange.CopyBodyAsync();
     }
 

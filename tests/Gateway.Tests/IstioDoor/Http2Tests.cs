@@ -89,7 +89,7 @@ public sealed class Http2Tests
         var buffer = new byte[3];
         foreach (var word in new[] { "one", "two", "six" })
         {
-            await content.WriteAsync(word);
+            await content.WriteAsync(Encoding.ASCII.GetBytes(word));
             await answer.ReadExactlyAsync(buffer, Cancellation);
             Assert.Equal(word, Encoding.ASCII.GetString(buffer));
         }
@@ -250,34 +250,5 @@ public sealed class Http2Tests
         using var response = await held;
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(["HTTP/2 GET /held"], upstream.Requests);
-    }
-
-    /// <summary>A request body that is written while the response is read.</summary>
-    private sealed class Dialogue : HttpContent
-    {
-        private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public async Task WriteAsync(string text)
-        {
-            var stream = await _stream.Task;
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(text), Cancellation);
-            await stream.FlushAsync(Cancellation);
-        }
-
-        public void End() => _end.SetResult();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.FlushAsync(Cancellation);
-            _stream.SetResult(stream);
-            await _end.Task;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }

@@ -61,6 +61,22 @@ public sealed class IstioMetricsTests
     }
 
     [Fact]
+    public void Messages_have_the_labels_of_the_two_sides_only()
+    {
+        var metrics = new IstioMetrics();
+        metrics.MessagesOf(Call).Add(2, 3);
+        metrics.MessagesOf(Call with { Destination = Ping with { } }).Add(1, 0);
+        var lines = Lines(metrics);
+        Assert.Equal("# TYPE istio_request_messages_total counter", lines[0]);
+        Assert.StartsWith("istio_request_messages_total{reporter=\"source\",source_workload=\"istio-ingressgateway\"", lines[1],
+            StringComparison.Ordinal);
+        Assert.EndsWith(",destination_service_namespace=\"default\",destination_cluster=\"Kubernetes\"} 3", lines[1], StringComparison.Ordinal);
+        Assert.Equal("# TYPE istio_response_messages_total counter", lines[2]);
+        Assert.EndsWith(",destination_service_namespace=\"default\",destination_cluster=\"Kubernetes\"} 3", lines[3], StringComparison.Ordinal);
+        Assert.Equal(4, lines.Length);
+    }
+
+    [Fact]
     public void Without_requests_there_are_no_metrics() => Assert.Empty(Lines(new IstioMetrics()));
 
     [Fact]

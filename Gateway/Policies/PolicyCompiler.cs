@@ -23,7 +23,7 @@ internal sealed class PolicyCompiler : IDisposable
     private readonly HttpMessageInvoker _keys;
     private readonly ILogger<PolicyCompiler> _logger;
     private readonly LocalRateLimiters _limiters;
-    private readonly AuthorizerCounterStore _counters = new();
+    private readonly KeptWhileInUse<(string Place, string Provider), AuthorizerCounters> _counters = new();
     private readonly Dictionary<(string Issuer, string Url, TimeSpan Timeout), RemoteKeys> _remoteKeys = [];
     private readonly Dictionary<JWTRule, JwtProvider> _providers = [];
 

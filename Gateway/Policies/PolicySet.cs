@@ -15,14 +15,14 @@ internal sealed class PolicySet
     private readonly ImmutableArray<AuthorizationRules> _authorization;
     private readonly ImmutableArray<TokenRules> _tokens;
     private readonly ExternalAuthorizers _authorizers;
-    private readonly AuthorizerCounterStore _counters;
+    private readonly KeptWhileInUse<(string Place, string Provider), AuthorizerCounters> _counters;
     private readonly EnvoyPatches _patches;
     private readonly LocalRateLimiters _limiters;
     private readonly Random _random;
     private readonly FaultFilter _fault;
 
     internal PolicySet(
-        ImmutableArray<AuthorizationRules> authorization, ExternalAuthorizers authorizers, AuthorizerCounterStore counters,
+        ImmutableArray<AuthorizationRules> authorization, ExternalAuthorizers authorizers, KeptWhileInUse<(string Place, string Provider), AuthorizerCounters> counters,
         ImmutableArray<TokenRules> tokens, EnvoyPatches patches, LocalRateLimiters limiters, TimeProvider time, Random random)
     {
         (_authorizers, _counters) = (authorizers, counters);
@@ -45,7 +45,7 @@ internal sealed class PolicySet
             _authorizers.Find(provider) is not { } authorizer ? null
             : new ExternalAuthorizationFilter(
                 authorizer, policies.SelectMany(policy => policy.Rules), clusters?.Find(authorizer.Cluster),
-                _counters.Get($"{place.Listener}:{place.Namespace}/{place.Name}:{place.Port}", provider));
+                _counters.Get(($"{place.Listener}:{place.Namespace}/{place.Name}:{place.Port}", provider), static () => new AuthorizerCounters()));
     }
 
     /// <summary>The clusters of the external authorizers that a proxy asks; none for most.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Gateway.Clusters;
 using Gateway.Clusters.Retries;
@@ -88,29 +87,17 @@ internal sealed class FilterCalls
         var response = request.Context.Response;
         if (request.Denial is { } denial)
         {
-            await LocalReplies.WriteAsync(request, denial, () => Finish(request));
+            await LocalReplies.WriteAsync(request, denial, () => UpstreamAttempt.FinishHeaders(request));
         }
         else
         {
             request.BytesSent = await exchange.CopyBodyAsync();
-            Finish(request);
+            UpstreamAttempt.FinishHeaders(request);
         }
 
         await response.BodyWriter.FlushAsync();
-        var status = response.StatusCode;
         response.Headers.Remove("content-length");
-        return new FilterCallResponse(status, response.Headers, body.GetBuffer().AsMemory(0, (int)body.Length), request.GrpcStatus);
-    }
-
-    /// <summary>What the router writes into the head of a response.</summary>
-    private static void Finish(ProxyRequest request)
-    {
-        var headers = request.Context.Response.Headers;
-        request.InboundPolicies?.AddResponseHeaders(headers);
-        if (request.UpstreamTime is { } time)
-        {
-            headers["x-envoy-upstream-service-time"] = ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        }
+        return new FilterCallResponse(response.StatusCode, response.Headers, body.GetBuffer().AsMemory(0, (int)body.Length), request.GrpcStatus);
     }
 
     private static DefaultHttpContext ContextOf(FilterCall call, Stream response, CancellationToken cancellationToken)

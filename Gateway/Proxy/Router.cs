@@ -155,13 +155,8 @@ internal sealed partial class Router
     /// <summary>What the router and the route change in the head of an upstream's response.</summary>
     private static void FinishHeaders(ProxyRequest request)
     {
+        UpstreamAttempt.FinishHeaders(request);
         var headers = request.Context.Response.Headers;
-        request.InboundPolicies?.AddResponseHeaders(headers);
-        if (request.UpstreamTime is { } time)
-        {
-            headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
-        }
-
         if (request.AffinityCookies.Count > 0)
         {
             headers.SetCookie = StringValues.Concat(headers.SetCookie, request.AffinityCookies);
@@ -204,15 +199,6 @@ internal sealed partial class Router
             request.Interruption.EndWait(wait);
         }
     }
-
-    private static string MillisecondsText(long milliseconds) => milliseconds switch
-    {
-        0 => "0",
-        1 => "1",
-        2 => "2",
-        3 => "3",
-        _ => milliseconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
-    };
 
     [LoggerMessage(LogLevel.Debug, "{Method} {Path} at {Host}: {Status} {Reason}; another attempt follows in {Backoff} ms.")]
     private partial void LogRetry(string method, string path, UpstreamHost host, int status, string reason, double backoff);

@@ -46,6 +46,17 @@ internal static class UpstreamAttempt
         return UpstreamSpan.IsOn ? TraceAsync(request, exchange, cluster, host) : SendAsync(request, exchange, cluster, host);
     }
 
+    /// <summary>What the router, and the workload's own policies, write into the head of a response.</summary>
+    public static void FinishHeaders(ProxyRequest request)
+    {
+        var headers = request.Context.Response.Headers;
+        request.InboundPolicies?.AddResponseHeaders(headers);
+        if (request.UpstreamTime is { } time)
+        {
+            headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
+        }
+    }
+
     // What is sent has the span of the attempt for its parent.
     private static async ValueTask<AttemptResult> TraceAsync(
         ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host)
@@ -129,4 +140,13 @@ internal static class UpstreamAttempt
         request.Head.Headers[CountName] = attempt.ToString(CultureInfo.InvariantCulture);
         ExpectedTimeout.Tell(request, request.SinceCompleted);
     }
+
+    private static string MillisecondsText(long milliseconds) => milliseconds switch
+    {
+        0 => "0",
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        _ => milliseconds.ToString(CultureInfo.InvariantCulture),
+    };
 }

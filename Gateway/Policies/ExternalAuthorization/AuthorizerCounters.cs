@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Gateway.Policies.ExternalAuthorization;
 
 /// <summary>What has become of the requests at one proxy that an authorizer may be asked about: Envoy's statistics <c>ext_authz</c>.</summary>
@@ -49,37 +47,4 @@ internal sealed class AuthorizerCounters
 
     /// <summary>Counts a request that no policy covers.</summary>
     public void CountDisabled() => Interlocked.Increment(ref _disabled);
-}
-
-/// <summary>The counters that chains in use hold: a reload finds them here, and those that no chain holds any more are forgotten.</summary>
-internal sealed class AuthorizerCounterStore
-{
-    private readonly ConcurrentDictionary<(string Place, string Provider), WeakReference<AuthorizerCounters>> _counters = new();
-
-    /// <summary>The counters of a provider at a place.</summary>
-    public AuthorizerCounters Get(string place, string provider)
-    {
-        while (true)
-        {
-            var reference = _counters.GetOrAdd((place, provider), static _ => new(new AuthorizerCounters()));
-            if (reference.TryGetTarget(out var counters))
-            {
-                return counters;
-            }
-
-            _counters.TryRemove(new((place, provider), reference));
-        }
-    }
-
-    /// <summary>Forgets the keys of counters that are gone.</summary>
-    public void Prune()
-    {
-        foreach (var (key, reference) in _counters)
-        {
-            if (!reference.TryGetTarget(out _))
-            {
-                _counters.TryRemove(new(key, reference));
-            }
-        }
-    }
 }

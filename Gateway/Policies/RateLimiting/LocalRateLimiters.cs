@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Istio.Networking;
 
 namespace Gateway.Policies.RateLimiting;
@@ -11,44 +10,15 @@ namespace Gateway.Policies.RateLimiting;
 /// <param name="Route">The route, for a limit of routes.</param>
 internal readonly record struct RateLimitKey(string Place, string Filter, int Patch, string VirtualHost = "", string Route = "");
 
-/// <summary>
-/// The limiters that chains in use hold. A reload that leaves a limit as it is finds its limiter here, with what is left in the bucket; one
-/// that no chain holds any more is forgotten.
-/// </summary>
+/// <summary>The limiters of all places. A limit that a reload leaves as it is keeps its limiter, with what is left in the bucket.</summary>
 internal sealed class LocalRateLimiters(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<RateLimitKey, WeakReference<LocalRateLimiter>> _limiters = new();
-    private readonly TimeProvider _time = time;
+    private readonly KeptWhileInUse<RateLimitKey, LocalRateLimiter> _limiters = new();
 
     /// <summary>The limiter of a key: the one in use when it has this configuration, or a new one.</summary>
-    public LocalRateLimiter Get(in RateLimitKey key, LocalRateLimit limit)
-    {
-        while (true)
-        {
-            var known = _limiters.TryGetValue(key, out var reference);
-            if (known && reference!.TryGetTarget(out var limiter) && limiter.Limit == limit)
-            {
-                return limiter;
-            }
-
-            limiter = new LocalRateLimiter(limit, _time);
-            var fresh = new WeakReference<LocalRateLimiter>(limiter);
-            if (known ? _limiters.TryUpdate(key, fresh, reference!) : _limiters.TryAdd(key, fresh))
-            {
-                return limiter;
-            }
-        }
-    }
+    public LocalRateLimiter Get(in RateLimitKey key, LocalRateLimit limit) =>
+        _limiters.Get(key, () => new LocalRateLimiter(limit, time), limiter => limiter.Limit == limit);
 
     /// <summary>Forgets the keys of limiters that are gone.</summary>
-    public void Prune()
-    {
-        foreach (var (key, reference) in _limiters)
-        {
-            if (!reference.TryGetTarget(out _))
-            {
-                _limiters.TryRemove(new(key, reference));
-            }
-        }
-    }
+    public void Prune() => _limiters.Prune();
 }

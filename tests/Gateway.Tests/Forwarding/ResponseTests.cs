@@ -70,13 +70,7 @@ public sealed class ResponseTests
     public async Task Events_of_a_stream_arrive_one_by_one_and_the_headers_before_them()
     {
         var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var upstream = RawUpstream.Start(async (_, connection) =>
-        {
-            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
-            await next.Task;
-            await connection.SendAsync("data: 1\n\n");
-            await Task.Delay(Timeout.Infinite, connection.Stop);
-        });
+        await using var upstream = StreamingUpstreams.Events(next.Task);
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(upstream.Port));
         using var client = gateway.Connect();
         await client.ConnectAsync();
@@ -107,42 +101,21 @@ public sealed class ResponseTests
     public async Task A_client_that_leaves_ends_the_request_at_the_endpoint()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var upstream = RawUpstream.Start(async (_, connection) =>
-        {
-            arrived.SetResult();
-            try
-            {
-                left.SetResult(await connection.ReceiveAsync(new byte[1]));
-            }
-            catch (SocketException)
-            {
-                left.SetResult(0);
-            }
-        });
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = StreamingUpstreams.Silent(arrived, left);
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(upstream.Port));
         var client = gateway.Connect();
         await client.ConnectAsync();
         await client.WriteAsync("GET /api/v1/ping HTTP/1.1\r\nHost: h\r\n\r\n");
         await arrived.Task;
         client.Dispose();
-        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+        await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
     }
 
     [Fact]
     public async Task A_WebSocket_passes_both_ways()
     {
-        await using var upstream = RawUpstream.Start(async (request, connection) =>
-        {
-            Assert.Equal(("websocket", "upgrade"), (request.Header("Upgrade"), request.Header("Connection")?.ToLowerInvariant()));
-            await connection.SendAsync(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n");
-            var buffer = new byte[64];
-            while (await connection.ReceiveAsync(buffer) is var count and > 0)
-            {
-                await connection.SendAsync("echo " + Encoding.Latin1.GetString(buffer, 0, count));
-            }
-        });
+        await using var upstream = StreamingUpstreams.WebSocketEcho();
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(upstream.Port));
         using var client = gateway.Connect();
         await client.ConnectAsync();

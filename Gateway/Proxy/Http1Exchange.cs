@@ -28,7 +28,9 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         try
         {
             _connections = Pool.To(cluster, host);
-            _connection = await _connections.TakeAsync(request.Interruption);
+            var taking = _connections.TakeAsync(request.Interruption);
+            _connection = taking.IsCompleted ? await taking : await WaitAsync(taking);
+            request.OnConnected();
             if (!request.Interruption.Watch(_connection))
             {
                 await EndAsync(isClean: false);
@@ -99,6 +101,19 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     /// <summary>A response that has ended with its head leaves a connection that can be used; otherwise the rest would be in the way.</summary>
     public override ValueTask DiscardAsync() => EndAsync(_framing is { KeepsAlive: true, Length: 0 } && _sending is null or { IsSent: true });
 
+    private async ValueTask<UpstreamConnection> WaitAsync(ValueTask<UpstreamConnection> taking)
+    {
+        request.Body.ReceiveAhead();
+        try
+        {
+            return await taking;
+        }
+        finally
+        {
+            await request.Body.EndReceivingAheadAsync();
+        }
+    }
+
     private ValueTask SendAsync(RequestHead head)
     {
         var framing = RequestFraming.Of(request);
@@ -153,6 +168,11 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         }
 
         _framing = head.Framing;
+        if (_isUpgraded)
+        {
+            request.Interruption.EndLimits();
+        }
+
         if (head.Status < 200 && !_isUpgraded)
         {
             TakeInterim(head);

@@ -62,6 +62,7 @@ internal sealed class Http1RequestBody
         }
 
         await _connection.SendAsync(head.Written);
+        body.BeginSending();
         _task = SendAsync();
     }
 

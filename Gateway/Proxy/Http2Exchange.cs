@@ -34,6 +34,19 @@ internal sealed class Http2Exchange(ProxyRequest request, UpstreamConnections co
 
     public override async ValueTask<AttemptResult> StartAsync(RequestHead head, Cluster cluster, UpstreamHost host)
     {
+        request.Body.ReceiveAhead();
+        try
+        {
+            return await SendAsync(head, cluster, host);
+        }
+        finally
+        {
+            await request.Body.EndReceivingAheadAsync();
+        }
+    }
+
+    private async ValueTask<AttemptResult> SendAsync(RequestHead head, Cluster cluster, UpstreamHost host)
+    {
         try
         {
             _client = await connections.TakeHttp2Async(cluster, host, request.Interruption);
@@ -60,6 +73,11 @@ internal sealed class Http2Exchange(ProxyRequest request, UpstreamConnections co
         {
             _message = Message(head, host);
             request.Arrival.Begin(request.Time.GetTimestamp());
+            if (!request.Body.Exists)
+            {
+                request.OnConnected();
+            }
+
             _response = await _client.Invoker.SendAsync(_message, _wait.Token);
             request.Interruption.EndAttemptLimit();
             request.MarkResponse();
@@ -107,7 +125,7 @@ internal sealed class Http2Exchange(ProxyRequest request, UpstreamConnections co
         message.Headers.Host = head.Authority;
         if (request.Body.Exists)
         {
-            var content = new Http2RequestBody(request.Body, head.Headers.ContentLength);
+            var content = new Http2RequestBody(request.Body, head.Headers.ContentLength, request.OnConnected);
             (message.Content, _stopSending) = (content, content.StopAsync);
         }
 

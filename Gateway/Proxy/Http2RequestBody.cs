@@ -3,7 +3,10 @@ using System.Net;
 namespace Gateway.Proxy;
 
 /// <summary>A request's body for an HTTP/2 upstream: what was recorded, then what comes.</summary>
-internal sealed class Http2RequestBody(RequestStream body, long? length) : HttpContent
+/// <param name="body">The body.</param>
+/// <param name="length">Its length; null when it is not known.</param>
+/// <param name="onStream">Told when there is a stream to send it by.</param>
+internal sealed class Http2RequestBody(RequestStream body, long? length, Action onStream) : HttpContent
 {
     private Task? _sending;
 
@@ -37,6 +40,9 @@ internal sealed class Http2RequestBody(RequestStream body, long? length) : HttpC
 
     private async Task SendAsync(Stream stream, CancellationToken cancellationToken)
     {
+        await body.EndReceivingAheadAsync();
+        body.BeginSending();
+        onStream();
         if (body.Recorded.Length > 0)
         {
             await stream.WriteAsync(body.Recorded, cancellationToken);

@@ -116,6 +116,15 @@ internal sealed class Interruption : IDisposable
         }
     }
 
+    /// <summary>Neither the request nor the attempt ends by itself any more.</summary>
+    public void EndLimits()
+    {
+        lock (_gate)
+        {
+            (_requestDeadline, _attemptDeadline) = (Never, Never);
+        }
+    }
+
     /// <summary>Breaks a connection off when the time comes. Ends with <see cref="Unwatch"/>, before the connection is anybody else's.</summary>
     /// <returns>False when it has come already.</returns>
     public bool Watch(UpstreamConnection connection)

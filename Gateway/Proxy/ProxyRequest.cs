@@ -19,6 +19,7 @@ internal sealed partial class ProxyRequest : IDisposable
     private readonly FilterCalls _calls;
     private GrpcMessages? _messages;
     private RetryState _retry;
+    private bool _isConnected;
 
     /// <summary>Makes one.</summary>
     /// <param name="time">The clock.</param>
@@ -194,7 +195,32 @@ internal sealed partial class ProxyRequest : IDisposable
         }
         else
         {
+            // Its end never comes, so the time for the answer begins at once (source/common/router/upstream_request.cc, acceptHeadersFromRouter).
             Body.BeginUpgrade();
+            LimitRequest();
+        }
+    }
+
+    /// <summary>Another attempt waits for its connection.</summary>
+    public void BeginConnecting()
+    {
+        _isConnected = false;
+        if (Upgrade is not null)
+        {
+            OnConnected();
+        }
+    }
+
+    /// <summary>
+    /// The attempt has its connection, or its stream: from here on it has a time of its own, unless more of the request is to come
+    /// (source/common/router/upstream_request.cc, onPoolReady).
+    /// </summary>
+    public void OnConnected()
+    {
+        if (!_isConnected)
+        {
+            _isConnected = true;
+            LimitAttempt();
         }
     }
 
@@ -210,6 +236,7 @@ internal sealed partial class ProxyRequest : IDisposable
         (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);
         (GrpcStatus, UpstreamLocalAddress, InboundPolicies) = (null, null, null);
+        _isConnected = false;
         (Flags, Details, TransportFailure, Denial, AffinityCookies) = (ResponseFlags.None, "", "", null, default);
         (BytesSent, CompletedAt, RespondedAt, BodyFailure, Copies) = (0, 0, 0, null, null);
         Head.Reset("GET", "http", "", "/", "", Head.Headers);
@@ -234,17 +261,25 @@ internal sealed partial class ProxyRequest : IDisposable
     private void OnBodyComplete()
     {
         CompletedAt = _time.GetTimestamp();
-        if (Timeouts.Request is { } request)
-        {
-            Interruption.LimitRequest(request);
-        }
-
-        if (Timeouts.Attempt is { } attempt)
-        {
-            Interruption.LimitAttempt(attempt);
-        }
-
+        LimitRequest();
+        LimitAttempt();
         Copies?.Send(this);
+    }
+
+    private void LimitRequest()
+    {
+        if (Timeouts.Request is { } limit)
+        {
+            Interruption.LimitRequest(limit);
+        }
+    }
+
+    private void LimitAttempt()
+    {
+        if (_isConnected && (Body.IsComplete || Upgrade is not null) && Timeouts.Attempt is { } limit)
+        {
+            Interruption.LimitAttempt(limit);
+        }
     }
 }
 

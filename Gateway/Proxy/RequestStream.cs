@@ -23,6 +23,9 @@ internal sealed class RequestStream
     private int _length;
     private bool _isRecording;
     private bool _isOpen;
+    private bool _isExpecting;
+    private volatile bool _isBrokenOff;
+    private Task? _ahead;
 
     /// <summary>Whether all of the request has been received. A request without a body is complete from the beginning.</summary>
     public bool IsComplete { get; private set; }
@@ -91,6 +94,7 @@ internal sealed class RequestStream
         _reader = Exists ? context.Request.BodyReader : null;
         (CanReplay, Received, _length) = (true, 0, 0);
         IsComplete = !Exists;
+        _isExpecting = context.Request.Headers.Expect.Count > 0;
         if (Exists && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             // A stream may be silent for as long as it likes: Istio switches Envoy's stream_idle_timeout off.
@@ -139,15 +143,43 @@ internal sealed class RequestStream
     }
 
     /// <summary>
+    /// Receives the body while there is nobody yet to send it to, as much as is kept: the time of a request runs from its end on, however
+    /// long its connection is waited for. A client that waits for 100 Continue is left to the upstream.
+    /// </summary>
+    public void ReceiveAhead()
+    {
+        if (!IsComplete && Exists && !_isExpecting && _ahead is null)
+        {
+            _isBrokenOff = false;
+            _ahead = ReceiveAheadAsync();
+        }
+    }
+
+    /// <summary>Ends receiving ahead; from here on the body can be sent.</summary>
+    public async ValueTask EndReceivingAheadAsync()
+    {
+        if (_ahead is not { } ahead)
+        {
+            return;
+        }
+
+        if (!ahead.IsCompleted)
+        {
+            Cancel();
+        }
+
+        await ahead;
+        (_ahead, _isBrokenOff) = (null, false);
+    }
+
+    /// <summary>
     /// Waits for more of the body. What is returned is valid until <see cref="Advance"/>; nothing more comes when <see cref="IsComplete"/>.
     /// </summary>
     /// <returns>The bytes; null when the wait was broken off by <see cref="Cancel"/>.</returns>
     public async ValueTask<ReadOnlySequence<byte>?> ReadAsync()
     {
-        var result = await _reader!.ReadAsync();
-        if (result.IsCanceled)
+        if (await ReceiveAsync() is not { } result)
         {
-            _reader.AdvanceTo(result.Buffer.Start);
             return null;
         }
 
@@ -160,7 +192,58 @@ internal sealed class RequestStream
     public void Advance(ReadOnlySequence<byte> bytes) => _reader!.AdvanceTo(bytes.End);
 
     /// <summary>Breaks a wait off.</summary>
-    public void Cancel() => _reader?.CancelPendingRead();
+    public void Cancel()
+    {
+        _isBrokenOff = true;
+        _reader?.CancelPendingRead();
+    }
+
+    /// <summary>Lets another sender wait.</summary>
+    public void BeginSending() => _isBrokenOff = false;
+
+    private async Task ReceiveAheadAsync()
+    {
+        try
+        {
+            while (!IsComplete && await ReceiveAsync() is { } result)
+            {
+                if (_length + result.Buffer.Length > Limit)
+                {
+                    // Left for the sender, which passes it on.
+                    _reader!.AdvanceTo(result.Buffer.Start);
+                    return;
+                }
+
+                Count(result.Buffer);
+                Keep(result.Buffer);
+                _reader!.AdvanceTo(result.Buffer.End);
+                Complete(result);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client broke off, or sent no valid body: whoever sends it meets that again.
+        }
+    }
+
+    /// <summary>Waits for more; null when that is broken off. A reader may tell so late, when nobody wants it any more.</summary>
+    private async ValueTask<ReadResult?> ReceiveAsync()
+    {
+        while (true)
+        {
+            var result = await _reader!.ReadAsync();
+            if (!result.IsCanceled)
+            {
+                return result;
+            }
+
+            _reader.AdvanceTo(result.Buffer.Start);
+            if (_isBrokenOff)
+            {
+                return null;
+            }
+        }
+    }
 
     private void Complete(ReadResult result)
     {

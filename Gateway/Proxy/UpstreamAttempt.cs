@@ -38,6 +38,7 @@ internal static class UpstreamAttempt
         request.Host = host;
         request.Retry.Attempted(host);
         request.Arrival.Reset();
+        request.BeginConnecting();
         if (attempt > 1)
         {
             BeginAgain(request, attempt);
@@ -97,6 +98,7 @@ internal static class UpstreamAttempt
         request.InboundPolicies = context;
         host.BeginRequest();
         request.Arrival.Begin(request.Time.GetTimestamp());
+        request.OnConnected();
         var (wait, isLetPass) = (request.Interruption.CreateWait(), false);
         try
         {
@@ -132,11 +134,6 @@ internal static class UpstreamAttempt
 
     private static void BeginAgain(ProxyRequest request, int attempt)
     {
-        if (request.Body.IsComplete && request.Timeouts.Attempt is { } limit)
-        {
-            request.Interruption.LimitAttempt(limit);
-        }
-
         request.Head.Headers[CountName] = attempt.ToString(CultureInfo.InvariantCulture);
         ExpectedTimeout.Tell(request, request.SinceCompleted);
     }

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Tests.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.IstioDoor;
@@ -51,6 +53,63 @@ public sealed class TimeoutTests
         Assert.Equal((504, "upstream request timeout"), (response.Status, response.Body));
         Assert.Equal(3, silent.Requests.Count);
         Assert.All(silent.Requests, request => Assert.Equal("5000", request.Header("x-envoy-expected-rq-timeout-ms")));
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("grpc")]
+    public async Task The_routes_time_runs_from_the_end_of_a_request_on_though_it_has_no_connection(string protocol)
+    {
+        await using var held = await HeldAsync(protocol, "timeout: 1500ms");
+        var quick = held.SendAsync("/quick", new string('x', 100_000));
+        await held.WaitingAsync();
+        using var late = await _time.PassUntilAsync(quick, Step);
+        Assert.Equal("upstream request timeout", await late.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(504, (int)late.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("grpc")]
+    public async Task An_attempts_time_begins_when_it_has_its_connection(string protocol)
+    {
+        await using var held = await HeldAsync(protocol, "retries: { attempts: 1, perTryTimeout: 1s, retryOn: 5xx }");
+        var quick = held.SendAsync("/quick", "body");
+        await held.WaitingAsync();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        held.Release();
+        using var response = await quick;
+        Assert.Equal((200, "body 1"), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Theory]
+    [InlineData("timeout: 2s", 2)]
+    [InlineData("timeout: 60s, retries: { attempts: 1, perTryTimeout: 2s }", 2)]
+    public async Task The_answer_to_an_upgrade_has_the_routes_time_and_the_attempts(string rules, int seconds)
+    {
+        await using var silent = Silent();
+        await using var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Mesh(rules, "", silent.Port), _time);
+        var answer = gateway.GetIstioAsync("/socket", headers: "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+        await ArrivedAsync(silent, 1);
+        _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
+        Assert.False(answer.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(504, (await answer).Status);
+    }
+
+    [Fact]
+    public async Task A_WebSocket_may_last_for_longer_than_the_routes_time()
+    {
+        await using var upstream = StreamingUpstreams.WebSocketEcho();
+        await using var gateway = await TestGateway.StartIstioAsync(
+            IstioDocuments.Mesh("timeout: 2s, retries: { attempts: 1, perTryTimeout: 1s }", "", upstream.Port), _time);
+        using var client = gateway.ConnectIstio();
+        await client.ConnectAsync();
+        await client.WriteAsync("GET /socket HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 101", await client.Reader.ReadHeadAsync());
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await client.WriteAsync("one");
+        Assert.Equal("echo one", Encoding.Latin1.GetString(await client.Reader.ReadExactlyAsync(8)));
     }
 
     [Fact]
@@ -153,6 +212,53 @@ public sealed class TimeoutTests
             _time.Advance(TimeSpan.FromSeconds(1.5));
             Assert.Equal("quick", (await client.GetAsync("/quick")).Body);
             Assert.Equal(504, (await _time.PassUntilAsync(client.GetAsync("/slow"), Step)).Status);
+        }
+    }
+
+    /// <summary>A gateway that may make one connection to its upstream, which is taken: the next request waits for it.</summary>
+    private async Task<TakenConnection> HeldAsync(string protocol, string rules)
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var upstream = await Http2Server.StartAsync(
+            async context =>
+            {
+                using var reader = new StreamReader(context.Request.Body);
+                var body = await reader.ReadToEndAsync(context.RequestAborted);
+                await (context.Request.Path == "/held" ? release.Task : Task.CompletedTask);
+                await context.Response.WriteAsync($"{body} {context.Request.Headers["x-envoy-attempt-count"]}", context.RequestAborted);
+            },
+            protocol == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        var mesh = Documents.Join(
+            IstioDocuments.Mesh($"match: [{{ uri: {{ prefix: /quick }} }}], {rules}", "", upstream.Port),
+            IstioDocuments.VirtualService("match: [{ uri: { prefix: /held } }]").Replace("name: ping }", "name: held }"),
+            IstioDocuments.DestinationRule("connectionPool: { tcp: { maxConnections: 1 }, http: { maxConcurrentStreams: 1 } }"));
+        var gateway = await TestGateway.StartIstioAsync(
+            mesh.Replace("name: http, protocol: TCP", $"name: {protocol}, protocol: TCP").Replace("ports: { http:", $"ports: {{ {protocol}:"),
+            _time);
+        var held = new TakenConnection(gateway, upstream, release);
+        _ = held.SendAsync("/held", "");
+        await TestGateway.UntilAsync(() => !upstream.Requests.IsEmpty);
+        return held;
+    }
+
+    private sealed class TakenConnection(TestGateway gateway, Http2Server upstream, TaskCompletionSource release) : IAsyncDisposable
+    {
+        private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
+
+        public Task<HttpResponseMessage> SendAsync(string path, string body) => _client.PostAsync(
+            new Uri($"http://127.0.0.1:{gateway.IstioPort}{path}"), new StringContent(body), TestContext.Current.CancellationToken);
+
+        public Task WaitingAsync() => TestGateway.UntilAsync(
+            () => Assert.Single(gateway.Snapshot.Proxies.Clusters[0].Clusters.All).Limits.PendingRequests.Count == 1);
+
+        public void Release() => release.TrySetResult();
+
+        public async ValueTask DisposeAsync()
+        {
+            Release();
+            await gateway.DisposeAsync();
+            await upstream.DisposeAsync();
+            _client.Dispose();
         }
     }
 }

@@ -160,6 +160,7 @@ internal sealed partial class ProxyRequest : IDisposable
         Head.Reset(Context.Request.Method, scheme, authority, path, query, Context.Request.Headers);
         var connection = Context.Connection;
         Head.SourceAddress = connection.RemoteIpAddress;
+        Head.SourcePort = connection.RemotePort;
         Head.RemoteAddress = connection.RemoteIpAddress;
         Head.DestinationPort = Chain.Port;
         IsGrpc = Requests.GrpcStatus.IsGrpc(Head.Headers);

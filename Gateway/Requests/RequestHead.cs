@@ -29,6 +29,9 @@ internal sealed class RequestHead
     /// <summary>The address of the peer of the connection (Istio's <c>ipBlocks</c>, <c>source.ip</c>).</summary>
     public IPAddress? SourceAddress { get; set; }
 
+    /// <summary>That peer's port; 0 where it is not known.</summary>
+    public int SourcePort { get; set; }
+
     /// <summary>The client's address, from X-Forwarded-For where that is trusted (Istio's <c>remoteIpBlocks</c>, <c>remote.ip</c>).</summary>
     public IPAddress? RemoteAddress { get; set; }
 
@@ -52,6 +55,6 @@ internal sealed class RequestHead
     {
         (Method, Scheme, Authority, Path, Query, Headers) = (method, scheme, authority, path, query, headers);
         (SourceAddress, RemoteAddress, DestinationAddress) = (null, null, null);
-        (DestinationPort, ServerName, Claims) = (0, null, null);
+        (SourcePort, DestinationPort, ServerName, Claims) = (0, 0, null, null);
     }
 }

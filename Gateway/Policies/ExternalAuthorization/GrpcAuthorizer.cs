@@ -124,7 +124,7 @@ internal sealed class GrpcAuthorizer : ExternalAuthorizer
         {
             Attributes = new AttributeContext
             {
-                Source = PeerAt(request.SourceAddress, 0),
+                Source = PeerAt(request.SourceAddress, request.SourcePort),
                 Destination = PeerAt(request.DestinationAddress, request.DestinationPort),
                 Request = new Request { Http = http },
             },

@@ -106,13 +106,15 @@ public sealed class ExternalAuthorizationTests
     public void Several_lines_of_a_header_are_one_in_the_question()
     {
         var request = PolicyMesh.Request(headers: "x-a: 1\nx-a: 2\nX-Envoy-Auth-Partial-Body: true");
+        request.SourcePort = 40000;
         var http = Authorizer(new() { EnvoyExtAuthzHttp = new() { IncludeRequestHeadersInCheck = ["x-*"] } }).Ask(request, null, "HTTP/1.1");
         Assert.Equal(["1,2"], http.Headers["x-a"].ToArray());
         Assert.Empty(http.Headers["x-envoy-auth-partial-body"].ToArray());
 
         var message = CheckRequest.Parser.ParseFrom(Grpc().Ask(request, null, "HTTP/2").Body.Span[5..]).Attributes;
-        Assert.Equal(("1,2", "HTTP/2", "127.0.0.1", 8080u), (message.Request.Http.Headers["x-a"], message.Request.Http.Protocol,
-            message.Source.Address.SocketAddress.Address, message.Destination.Address.SocketAddress.PortValue));
+        var (source, destination) = (message.Source.Address.SocketAddress, message.Destination.Address.SocketAddress);
+        Assert.Equal(("1,2", "HTTP/2"), (message.Request.Http.Headers["x-a"], message.Request.Http.Protocol));
+        Assert.Equal(("127.0.0.1", 40000u, 8080u), (source.Address, source.PortValue, destination.PortValue));
         Assert.False(message.Request.Http.Headers.ContainsKey("x-envoy-auth-partial-body"));
     }
 

@@ -163,7 +163,8 @@ internal sealed class RequestStream
             return;
         }
 
-        if (!ahead.IsCompleted)
+        // Once only, in this order: a second call must not break off what its successor waits for.
+        if (!_isBrokenOff && !ahead.IsCompleted)
         {
             Cancel();
         }

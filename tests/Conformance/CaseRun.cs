@@ -199,10 +199,11 @@ internal sealed class CaseRun : IAsyncDisposable
     {
         _seen.Clear();
         var results = new List<Result>();
-        for (var sent = 0; sent < step.Repeat; sent += step.Parallel)
+        var atOnce = step.Overlapping ? step.Repeat : step.Parallel;
+        for (var sent = 0; sent < step.Repeat; sent += atOnce)
         {
-            var count = Math.Min(step.Parallel, step.Repeat - sent);
-            var work = Task.WhenAll(Enumerable.Range(sent, count).Select(number => ExchangeAsync(step, number)).ToList());
+            var count = Math.Min(atOnce, step.Repeat - sent);
+            var work = Task.WhenAll(await StartAsync(step, sent, count));
             if (step.Meanwhile is { } meanwhile)
             {
                 await _seen.WaitAsync(seen => seen.Count > 0);
@@ -215,6 +216,25 @@ internal sealed class CaseRun : IAsyncDisposable
         await _seen.WaitAsync(seen => ResultCheck.Suffices(step.Expect, seen));
         new ResultCheck(step.Expect, results, _seen.All).Run();
         await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics, _patience).RunAsync();
+    }
+
+    private async Task<List<Task<Result>>> StartAsync(Step step, int first, int count)
+    {
+        var exchanges = new List<Task<Result>>();
+        foreach (var number in Enumerable.Range(first, count))
+        {
+            var delayed = Delayed();
+            var exchange = ExchangeAsync(step, number);
+            exchanges.Add(exchange);
+            while (step.Overlapping && _time.Changed is var changed && !exchange.IsCompleted && Delayed() == delayed)
+            {
+                await Task.WhenAny(exchange, changed).WaitAsync(_patience);
+            }
+        }
+
+        return exchanges;
+
+        int Delayed() => _endpoints.Values.Sum(endpoint => endpoint.Delays);
     }
 
     private async Task<Result> ExchangeAsync(Step step, int number)

@@ -137,6 +137,9 @@ internal sealed record Step
     /// <summary>How many of the requests are under way at once.</summary>
     public int Parallel { get; init; } = 1;
 
+    /// <summary>Whether a request that its endpoint delays does not keep the next one waiting.</summary>
+    public bool Overlapping { get; init; }
+
     /// <summary>How many of those can be at an endpoint at once, where a limit keeps the others waiting for a connection.</summary>
     public int Concurrency { get; init; } = int.MaxValue;
 

@@ -40,6 +40,7 @@ internal static class TargetVisibility
     {
         { Tls: not null } => "it needs the gateway's TLS port",
         { Down: not null } or { Up: not null } or { Full: not null } or { Join: not null } or { Leave: not null } => "endpoints come and go",
+        { Overlapping: true } => "requests overlap as only virtual time lets them",
         { Meanwhile: not null } => "documents change while a request is under way",
         { Expect.NewConnections.Count: > 0 } or { Expect.Connections.Count: > 0 } => "connections are not seen from outside",
         { Expect: var expect } when expect.Headers.GetValueOrDefault("x-envoy-upstream-service-time") is [>= '0' and <= '9', ..] =>

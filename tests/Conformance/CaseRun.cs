@@ -218,6 +218,7 @@ internal sealed class CaseRun : IAsyncDisposable
         await new MetricsCheck(step.Expect.Metrics, _gateway.Metrics, _patience).RunAsync();
     }
 
+    /// <summary>Starts requests: all at once, or, where they overlap, each when the one before has its answer or is delayed by its endpoint.</summary>
     private async Task<List<Task<Result>>> StartAsync(Step step, int first, int count)
     {
         var exchanges = new List<Task<Result>>();

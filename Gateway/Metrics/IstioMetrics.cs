@@ -43,42 +43,19 @@ internal sealed class IstioMetrics
     /// <summary>Writes all metrics in Prometheus' text format.</summary>
     public void Write(IBufferWriter<byte> output)
     {
-        WriteMessages(output);
+        var messages = _messages.Values.OrderBy(counts => counts.Labels, StringComparer.Ordinal).ToArray();
+        Write(output, "istio_request_messages_total", messages, static counts => (counts.Labels, counts.Requests));
+        Write(output, "istio_response_messages_total", messages, static counts => (counts.Labels, counts.Responses));
         var all = _series.Values.OrderBy(series => series.Labels, StringComparer.Ordinal).ToArray();
         if (all.Length == 0)
         {
             return;
         }
 
-        PrometheusText.WriteType(output, "istio_requests_total", "counter");
-        foreach (var series in all)
-        {
-            PrometheusText.WriteSample(output, "istio_requests_total", series.Labels, series.Requests);
-        }
-
+        Write(output, "istio_requests_total", all, static series => (series.Labels, series.Requests));
         Write(output, "istio_request_bytes", all, static series => series.RequestBytes);
         Write(output, "istio_request_duration_milliseconds", all, static series => series.Duration);
         Write(output, "istio_response_bytes", all, static series => series.ResponseBytes);
-    }
-
-    private void WriteMessages(IBufferWriter<byte> output)
-    {
-        var all = _messages.Values.OrderBy(counts => counts.Labels, StringComparer.Ordinal).ToArray();
-        Write("istio_request_messages_total", static counts => counts.Requests);
-        Write("istio_response_messages_total", static counts => counts.Responses);
-
-        void Write(string name, Func<MessageCounts, long> value)
-        {
-            if (all.Length > 0)
-            {
-                PrometheusText.WriteType(output, name, "counter");
-            }
-
-            foreach (var counts in all)
-            {
-                PrometheusText.WriteSample(output, name, counts.Labels, value(counts));
-            }
-        }
     }
 
     private void Record(SeriesKey key, in Measures measures)
@@ -92,6 +69,19 @@ internal sealed class IstioMetrics
     }
 
     private static int GrpcStatusOf(bool isGrpc, int? status) => isGrpc ? status ?? -1 : -1;
+
+    private static void Write<T>(IBufferWriter<byte> output, string name, T[] all, Func<T, (string Labels, long Count)> counter)
+    {
+        if (all.Length > 0)
+        {
+            PrometheusText.WriteType(output, name, "counter");
+        }
+
+        foreach (var (labels, count) in all.Select(counter))
+        {
+            PrometheusText.WriteSample(output, name, labels, count);
+        }
+    }
 
     private static void Write(IBufferWriter<byte> output, string name, Series[] all, Func<Series, Histogram> histogram)
     {

@@ -16,11 +16,7 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
         Fill(request, summary);
         UpstreamSpan.Tell(request);
         istio.Record(summary);
-        if (request.Messages is { IsLive: false } messages)
-        {
-            messages.TellAll(istio.MessagesOf(summary.Traffic));
-        }
-
+        TellMessages(request, summary.Traffic);
         RecordArrival(request);
         clusters.Record(summary);
         if (request.Chain.AccessLog.Logs(summary))
@@ -40,10 +36,7 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
             return;
         }
 
-        if (request.Messages is { IsLive: false } messages)
-        {
-            messages.TellAll(istio.MessagesOf(traffic));
-        }
+        TellMessages(request, traffic);
 
         istio.Record(traffic, arrival.Status, request.GrpcStatus, request.IsGrpc, arrival.Flags, new Measures(
             request.Body.Received, request.Time.GetElapsedTime(arrival.At), request.BytesSent));
@@ -53,6 +46,14 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
     /// <summary>The response of a call has begun, and with it the last attempt has been made: its messages count as they pass.</summary>
     public void BeginMessages(ProxyRequest request) => request.Messages?.GoLive(
         istio.MessagesOf(CallingTraffic(request)), ArrivingTraffic(request) is { } traffic ? istio.MessagesOf(traffic) : null);
+
+    private void TellMessages(ProxyRequest request, Traffic? traffic)
+    {
+        if (request.Messages is { IsLive: false } messages)
+        {
+            messages.TellAll(istio.MessagesOf(traffic));
+        }
+    }
 
     private static Traffic? CallingTraffic(ProxyRequest request) =>
         request.Chain.Traffic.Of(request.Cluster, request.Host, request.Head.Authority);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -71,11 +72,7 @@ internal sealed class RequestStream
         Open(context);
         while (!IsComplete && _length < enough)
         {
-            var result = await _reader!.ReadAsync(cancellationToken);
-            Count(result.Buffer);
-            Keep(result.Buffer);
-            _reader.AdvanceTo(result.Buffer.End);
-            Complete(result);
+            Keep(await _reader!.ReadAsync(cancellationToken));
         }
 
         return Recorded;
@@ -215,10 +212,7 @@ internal sealed class RequestStream
                     return;
                 }
 
-                Count(result.Buffer);
-                Keep(result.Buffer);
-                _reader!.AdvanceTo(result.Buffer.End);
-                Complete(result);
+                Keep(result);
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
@@ -227,7 +221,16 @@ internal sealed class RequestStream
         }
     }
 
+    private void Keep(in ReadResult received)
+    {
+        Count(received.Buffer);
+        Keep(received.Buffer);
+        _reader!.AdvanceTo(received.Buffer.End);
+        Complete(received);
+    }
+
     /// <summary>Waits for more; null when that is broken off. A reader may tell so late, when nobody wants it any more.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult?> ReceiveAsync()
     {
         while (true)

@@ -101,7 +101,7 @@ public sealed class ResponseTests
     public async Task A_client_that_leaves_ends_the_request_at_the_endpoint()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var upstream = StreamingUpstreams.Silent(arrived, left);
         await using var gateway = await TestGateway.StartAsync(Documents.Seed(upstream.Port));
         var client = gateway.Connect();
@@ -109,7 +109,7 @@ public sealed class ResponseTests
         await client.WriteAsync("GET /api/v1/ping HTTP/1.1\r\nHost: h\r\n\r\n");
         await arrived.Task;
         client.Dispose();
-        await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
     }
 
     [Fact]

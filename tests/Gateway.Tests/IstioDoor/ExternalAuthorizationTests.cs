@@ -33,7 +33,7 @@ public sealed class ExternalAuthorizationTests
     public async Task A_client_that_leaves_ends_the_question(string space)
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var upstream = RawUpstream.Echo("a");
         await using var authorizer = StreamingUpstreams.Silent(arrived, left);
         await using var gateway = await TestGateway.StartIstioAsync(Mesh(upstream.Port, authorizer.Port, space));
@@ -42,7 +42,7 @@ public sealed class ExternalAuthorizationTests
         await client.WriteAsync("GET /ping HTTP/1.1\r\nHost: h\r\n\r\n");
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         client.Dispose();
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
         Assert.Empty(upstream.Requests);
     }
 

@@ -29,8 +29,7 @@ public sealed class GrpcMessageTests
     }
 
     private static string Mesh(string rules, int port, string protocol = "grpc") =>
-        IstioDocuments.Mesh(rules, "", port).Replace("name: http, protocol: TCP", $"name: {protocol}, protocol: TCP")
-            .Replace("ports: { http:", $"ports: {{ {protocol}:");
+        IstioDocuments.Speaking(protocol, IstioDocuments.Mesh(rules, "", port));
 
     private static HttpRequestMessage Call(HttpContent content, int port)
     {

@@ -23,6 +23,10 @@ internal static class IstioDocuments
         [Gateway, VirtualService(rules), .. (policy.Length > 0 ? new[] { DestinationRule(policy) } : []), Documents.Service("ping"),
             .. ports.Select(port => Documents.Workload("ping", port))]);
 
+    /// <summary>Documents with the service's port named for another protocol.</summary>
+    public static string Speaking(string protocol, string documents) => documents
+        .Replace("name: http, protocol: TCP", $"name: {protocol}, protocol: TCP").Replace("ports: { http:", $"ports: {{ {protocol}:");
+
     public static string VirtualService(string rules) => $$"""
         apiVersion: networking.istio.io/v1
         kind: VirtualService

@@ -59,7 +59,7 @@ public sealed class StreamingTests
     public async Task A_client_that_leaves_ends_the_request_at_the_upstream()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var upstream = StreamingUpstreams.Silent(arrived, left);
         await using var gateway = await StartAsync(upstream);
         var client = gateway.ConnectIstio();
@@ -67,7 +67,7 @@ public sealed class StreamingTests
         await client.WriteAsync("GET /ping HTTP/1.1\r\nHost: h\r\n\r\n");
         await arrived.Task;
         client.Dispose();
-        await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.Equal(0, await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
     }
 
     [Fact]
@@ -82,6 +82,7 @@ public sealed class StreamingTests
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
         var head = await client.Reader.ReadHeadAsync();
         Assert.StartsWith("HTTP/1.1 101", head);
+        Assert.Equal("upgrade", Assert.Single(upstream.Requests).Header("Connection"));
         Assert.Equal(("x", "websocket"), (RawReader.Value(head!, "Sec-WebSocket-Accept"), RawReader.Value(head!, "Upgrade")));
         foreach (var word in new[] { "one", "two" })
         {

@@ -232,9 +232,7 @@ public sealed class TimeoutTests
             IstioDocuments.Mesh($"match: [{{ uri: {{ prefix: /quick }} }}], {rules}", "", upstream.Port),
             IstioDocuments.VirtualService("match: [{ uri: { prefix: /held } }]").Replace("name: ping }", "name: held }"),
             IstioDocuments.DestinationRule("connectionPool: { tcp: { maxConnections: 1 }, http: { maxConcurrentStreams: 1 } }"));
-        var gateway = await TestGateway.StartIstioAsync(
-            mesh.Replace("name: http, protocol: TCP", $"name: {protocol}, protocol: TCP").Replace("ports: { http:", $"ports: {{ {protocol}:"),
-            _time);
+        var gateway = await TestGateway.StartIstioAsync(IstioDocuments.Speaking(protocol, mesh), _time);
         var held = new TakenConnection(gateway, upstream, release);
         _ = held.SendAsync("/held", "");
         await TestGateway.UntilAsync(() => !upstream.Requests.IsEmpty);

@@ -214,8 +214,8 @@ public sealed class TlsTests : IDisposable
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                 https.ClientCertificateValidation = (_, _, _) => true;
             });
-        string Policy(string tls) => IstioDocuments.Mesh("retries: { attempts: 0 }", $"tls: {{ {tls} }}", upstream.Port)
-            .Replace("name: http, protocol: TCP", $"name: {port}, protocol: TCP").Replace("ports: { http:", $"ports: {{ {port}:");
+        string Policy(string tls) => IstioDocuments.Speaking(
+            port, IstioDocuments.Mesh("retries: { attempts: 0 }", $"tls: {{ {tls} }}", upstream.Port));
         var files = $"caCertificates: {folder.Path}/ca.crt, sni: ping.internal";
         async Task<(int, string)> GetAsync(string tls)
         {

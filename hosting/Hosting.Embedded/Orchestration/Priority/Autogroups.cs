@@ -8,7 +8,8 @@ namespace Aspire.Hosting.Orchestration.Priority;
 /// process's own nice value can only be raised). Where the feature is off, or control groups have taken its place, as in a container,
 /// there is nothing to change, and on other systems neither.
 /// </summary>
-internal sealed class Autogroups : IProcessorShares
+/// <param name="own">The file that names the session of this process.</param>
+internal sealed class Autogroups(string own = "/proc/self/autogroup") : IProcessorShares
 {
     private const int Nice = 5; // weighs 335 where 0 weighs 1024
     private const int TryAgain = 11; // EAGAIN
@@ -24,30 +25,31 @@ internal sealed class Autogroups : IProcessorShares
         try
         {
             // A session that is this process's too is the user's terminal; one that somebody gave a nice value is theirs.
-            var (group, nice) = Read($"/proc/{processId}/autogroup");
-            if (group == Read("/proc/self/autogroup").Group || nice != (reduced ? 0 : Nice))
+            var path = $"/proc/{processId}/autogroup";
+            if (Read(path) is not (var group, var nice) || nice != (reduced ? 0 : Nice) || group == Read(own)?.Group)
             {
                 return ShareChange.Impossible;
             }
 
-            Write($"/proc/{processId}/autogroup", reduced ? Nice : 0);
+            Write(path, reduced ? Nice : 0);
             return ShareChange.Done;
         }
         catch (IOException exception) when (exception.HResult == TryAgain)
         {
             return ShareChange.Busy;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return ShareChange.Impossible;
         }
     }
 
-    // "/autogroup-53 nice 0"
-    private static (string Group, int Nice) Read(string path) =>
+    // "/autogroup-53 nice 0"; nothing for a process of the session in which the system itself was started, as services and containers may
+    // be, or of a control group that has taken the session's place.
+    private static (string Group, int Nice)? Read(string path) =>
         File.ReadAllText(path).TrimEnd().Split(" nice ") is [var group, var nice]
             ? (group, int.Parse(nice, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
-            : throw new FormatException($"{path} is not as sched(7) describes it.");
+            : null;
 
     private static void Write(string path, int nice)
     {

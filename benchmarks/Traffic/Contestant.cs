@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Benchmarks.Traffic;
 
@@ -45,6 +46,14 @@ internal sealed record Contestant(string Name, string Url, Process Process, Func
         var process = Programs.Start("benchmarks/NaiveYarp", "", new Dictionary<string, string>(),
             [address, .. replicas.Select(replica => $"http://127.0.0.1:{replica}")]);
         return new("naive YARP", address + Path, process, () => Programs.StopAsync(process));
+    }
+
+    public static Contestant ByteRelay(IEnumerable<int> replicas)
+    {
+        var address = $"http://127.0.0.1:{Programs.FreePort()}";
+        var process = Programs.Start("benchmarks/ByteRelay", "", new Dictionary<string, string>(),
+            [address, .. replicas.Select(replica => replica.ToString(CultureInfo.InvariantCulture))]);
+        return new("bytes only", address + Path, process, () => Programs.StopAsync(process));
     }
 
     public static Contestant IngressDoor(string name, IEnumerable<int> replicas, int routes = 1) =>

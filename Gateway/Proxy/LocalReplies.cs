@@ -65,15 +65,31 @@ internal static class LocalReplies
         };
     }
 
+    /// <summary>Sends an answer of this proxy. What its route changes in responses is changed in it too.</summary>
+    /// <remarks>envoyproxy/envoy source/common/http/filter_manager.cc, sendLocalReplyViaFilterChain.</remarks>
+    public static ValueTask WriteAsync(ProxyRequest request, LocalReply reply)
+    {
+        if (!reply.IsOfFilter && request.Match.Route is { Forward: not null } route)
+        {
+            route.FinishResponse(request.Context.Response.Headers, request.Head, request.Match.Cluster);
+        }
+
+        return WriteAsync(request, reply, () => Finish(request));
+    }
+
     /// <summary>Sends an answer.</summary>
     /// <param name="request">The request.</param>
     /// <param name="reply">The answer.</param>
-    /// <param name="finish">What else is done to the headers; null for what every response carries.</param>
-    public static async ValueTask WriteAsync(ProxyRequest request, LocalReply reply, Action? finish = null)
+    /// <param name="finish">What else is done to the headers.</param>
+    public static async ValueTask WriteAsync(ProxyRequest request, LocalReply reply, Action finish)
     {
-        finish ??= () => Finish(request);
         var response = request.Context.Response;
         response.StatusCode = reply.Status;
+        foreach (var (name, _) in reply.Headers)
+        {
+            response.Headers.Remove(name);
+        }
+
         foreach (var (name, value) in reply.Headers)
         {
             response.Headers.Append(name, value);
@@ -116,11 +132,18 @@ internal static class LocalReplies
     }
 
     /// <summary>What every response carries, whoever wrote it.</summary>
+    /// <remarks>envoyproxy/envoy source/common/http/conn_manager_impl.cc, encodeHeaders.</remarks>
     public static void Finish(ProxyRequest request)
     {
-        var headers = request.Context.Response.Headers;
-        request.Policies.AddResponseHeaders(headers);
-        headers.Server = request.Chain.ServerName;
+        var response = request.Context.Response;
+        request.Policies.AddResponseHeaders(response.Headers);
+        response.Headers.Server = request.Chain.ServerName;
+        if (response.StatusCode != StatusCodes.Status101SwitchingProtocols && !request.IsReceived
+            && HttpProtocol.IsHttp11(request.Context.Request.Protocol))
+        {
+            // Nobody waits for the rest of the request, so it would be in the way of the next one.
+            response.Headers.Connection = "close";
+        }
     }
 
     /// <summary>A gRPC client gets its own kind of status, in a response that ends with its head.</summary>

@@ -77,11 +77,21 @@ internal sealed partial class ProxyHandler
         }
 
         request.FindRoute();
+        if (RequestPreparation.CheckUpgrade(request) is { } refused)
+        {
+            return LocalReplies.WriteAsync(request, refused);
+        }
+
         var answer = request.Chain.Policies.EvaluateAsync(request.Policies, request.Context.RequestAborted);
         return answer.IsCompletedSuccessfully ? RouteAsync(request, answer.Result) : RouteAsync(request, answer);
     }
 
-    private async ValueTask RouteAsync(ProxyRequest request, ValueTask<LocalReply?> answer) => await RouteAsync(request, await answer);
+    private async ValueTask RouteAsync(ProxyRequest request, ValueTask<LocalReply?> answer)
+    {
+        var local = await answer;
+        request.MayHaveArrived = true;
+        await RouteAsync(request, local);
+    }
 
     private ValueTask RouteAsync(ProxyRequest request, LocalReply? answer)
     {

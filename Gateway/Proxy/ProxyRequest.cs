@@ -89,6 +89,12 @@ internal sealed partial class ProxyRequest : IDisposable
     /// <summary>The protocol that the client asks to change to; null for none.</summary>
     public string? Upgrade { get; set; }
 
+    /// <summary>Whether the rest of the request had time to come while nobody read it.</summary>
+    public bool MayHaveArrived { get; set; }
+
+    /// <summary>Whether all of the request has come. What wants another protocol has no end.</summary>
+    public bool IsReceived => Upgrade is null && (MayHaveArrived ? Body.HasArrived(Context) : Body.IsReceived(Context));
+
     /// <summary>The path as the client sent it, before rewrites.</summary>
     public string OriginalPath { get; private set; } = "";
 
@@ -190,6 +196,7 @@ internal sealed partial class ProxyRequest : IDisposable
     /// <param name="records">Whether it may be sent again.</param>
     public void BeginBody(bool records)
     {
+        MayHaveArrived = false;
         if (Upgrade is null)
         {
             Body.Begin(Context, records, _onBodyComplete);
@@ -237,7 +244,7 @@ internal sealed partial class ProxyRequest : IDisposable
         (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);
         (GrpcStatus, UpstreamLocalAddress, InboundPolicies) = (null, null, null);
-        _isConnected = false;
+        (_isConnected, MayHaveArrived) = (false, false);
         (Flags, Details, TransportFailure, Denial, AffinityCookies) = (ResponseFlags.None, "", "", null, default);
         (BytesSent, CompletedAt, RespondedAt, BodyFailure, Copies) = (0, 0, 0, null, null);
         Head.Reset("GET", "http", "", "/", "", Head.Headers);

@@ -69,8 +69,17 @@ internal static class RequestPreparation
             return refusal;
         }
 
-        return TakeUpgrade(request) ?? Write(request);
+        TakeUpgrade(request);
+        Write(request);
+        return null;
     }
+
+    /// <summary>Refuses an upgrade to anything but a WebSocket: Istio lets nothing else pass.</summary>
+    /// <returns>The answer; null for a request that goes on.</returns>
+    public static LocalReply? CheckUpgrade(ProxyRequest request) =>
+        request.Upgrade is null || string.Equals(request.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase)
+            ? null
+            : LocalReplies.Upgrade;
 
     /// <summary>Takes the target apart: a path, or an absolute URI, whose authority goes before the Host header.</summary>
     private static LocalReply? TakeTarget(ProxyRequest request)
@@ -98,25 +107,19 @@ internal static class RequestPreparation
         return null;
     }
 
-    /// <summary>Istio lets WebSockets pass and nothing else. The upgrade to HTTP/2 is ignored, as RFC 9110, section 7.8, allows.</summary>
-    private static LocalReply? TakeUpgrade(ProxyRequest request)
+    /// <summary>The upgrade to HTTP/2 is ignored, as RFC 9110, section 7.8, allows.</summary>
+    private static void TakeUpgrade(ProxyRequest request)
     {
-        if (request.Context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
-        {
-            return null;
-        }
-
-        var protocol = request.Head.Headers.Upgrade.ToString();
-        if (string.Equals(protocol, "websocket", StringComparison.OrdinalIgnoreCase))
+        var protocol = request.Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+            ? request.Head.Headers.Upgrade.ToString()
+            : "";
+        if (protocol.Length > 0 && !string.Equals(protocol, "h2c", StringComparison.OrdinalIgnoreCase))
         {
             request.Upgrade = protocol;
-            return null;
         }
-
-        return protocol.Length == 0 || string.Equals(protocol, "h2c", StringComparison.OrdinalIgnoreCase) ? null : LocalReplies.Upgrade;
     }
 
-    private static LocalReply? Write(ProxyRequest request)
+    private static void Write(ProxyRequest request)
     {
         var (headers, isEdge) = (request.Head.Headers, request.Chain.IsEdge);
         if (HasHeadersOfEnvoy(headers))
@@ -143,8 +146,6 @@ internal static class RequestPreparation
             // Envoy does not believe an id from outside either (preserve_external_request_id is off).
             headers[RequestId] = NewId(request.Random);
         }
-
-        return null;
     }
 
     /// <summary>Whether there is anything to take away. Hardly ever is there, and looking once costs less than twenty removals.</summary>

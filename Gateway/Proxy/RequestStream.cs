@@ -78,6 +78,38 @@ internal sealed class RequestStream
         return Recorded;
     }
 
+    /// <summary>Whether all of the request has been received, as <see cref="IsComplete"/>, before the body has begun too.</summary>
+    public bool IsReceived(HttpContext context)
+    {
+        Open(context);
+        return IsComplete;
+    }
+
+    /// <summary>Whether all of the request is there, read or not. Not for a body that is being read.</summary>
+    public bool HasArrived(HttpContext context)
+    {
+        if (IsReceived(context) || _isExpecting)
+        {
+            return IsComplete;
+        }
+
+        try
+        {
+            if (!_reader!.TryRead(out var result))
+            {
+                return false;
+            }
+
+            _reader.AdvanceTo(result.Buffer.Start);
+            return result.IsCompleted;
+        }
+        catch (BadHttpRequestException)
+        {
+            // There is no valid end.
+            return false;
+        }
+    }
+
     /// <summary>Finds the body, unless a filter has begun to read it already.</summary>
     private void Open(HttpContext context)
     {

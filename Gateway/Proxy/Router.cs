@@ -3,6 +3,7 @@ using Gateway.Clusters;
 using Gateway.Clusters.Retries;
 using Gateway.Requests;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Proxy;
 
@@ -139,14 +140,38 @@ internal sealed partial class Router
             return;
         }
 
+        if (request.Upgrade is not null && IsNoHandshake(request.Context.Response.StatusCode))
+        {
+            await AnswerFailedHandshakeAsync(request, exchange);
+            return;
+        }
+
         FinishHeaders(request);
         _observer.BeginMessages(request);
         request.BytesSent = await exchange.CopyBodyAsync();
     }
 
+    /// <summary>Neither the other protocol nor an error that explains why not.</summary>
+    private static bool IsNoHandshake(int status) => status is not StatusCodes.Status101SwitchingProtocols and < 400;
+
+    /// <summary>Only the head of such a response is passed on.</summary>
+    /// <remarks>envoyproxy/envoy source/common/router/upstream_codec_filter.cc, decodeHeaders.</remarks>
+    private static async ValueTask AnswerFailedHandshakeAsync(ProxyRequest request, UpstreamExchange exchange)
+    {
+        await exchange.DiscardAsync();
+        var headers = request.Context.Response.Headers;
+        headers.Remove(HeaderNames.ContentType);
+        request.Match.Route!.FinishResponse(headers, request.Head, request.Match.Cluster);
+        request.Details = "websocket_handshake_unsuccessful";
+        LocalReplies.Finish(request);
+        await LocalReplies.WriteBodyAsync(request, ReadOnlyMemory<byte>.Empty);
+    }
+
     /// <summary>The answer of the workload's own proxy, which for this one is an answer of the upstream.</summary>
     private static async ValueTask AnswerDenialAsync(ProxyRequest request, LocalReply denial)
     {
+        // Its body has not been read, and the way to the workload and back took a while.
+        request.MayHaveArrived = true;
         var flags = request.Flags;
         await LocalReplies.WriteAsync(request, denial, () => FinishHeaders(request));
         (request.Flags, request.Details) = (flags, "via_upstream");

@@ -13,6 +13,11 @@ internal sealed record LocalReply(int Status, string Body, ResponseFlags Flags, 
     /// <summary>Further response headers; none in most replies.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
+    /// <summary>
+    /// Whether it is a filter's response, as the one to a preflight request is: the route's changes of response headers do not meet it.
+    /// </summary>
+    public bool IsOfFilter { get; init; }
+
     /// <summary>The gRPC status that a gRPC request gets; null for the one that <see cref="GrpcStatus.FromHttp"/> gives.</summary>
     public int? Grpc { get; init; }
 }

@@ -143,7 +143,7 @@ internal sealed class CorsPolicy
             headers.Add(new("Access-Control-Max-Age", _maxAge.ToString()));
         }
 
-        return new LocalReply(200, "", ResponseFlags.None, "cors_response") { Headers = headers };
+        return new LocalReply(200, "", ResponseFlags.None, "cors_response") { Headers = headers, IsOfFilter = true };
     }
 
     // An asterisk gives back what was asked for.

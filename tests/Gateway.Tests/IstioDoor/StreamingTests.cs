@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Gateway.Tests.Support;
@@ -97,7 +98,22 @@ public sealed class StreamingTests
         await using var upstream = RawUpstream.Start((_, connection) => connection.RespondAsync("no", status: "401 Unauthorized"));
         await using var gateway = await StartAsync(upstream);
         var response = await gateway.GetIstioAsync("/socket", headers: "Connection: Upgrade\r\nUpgrade: websocket\r\n");
-        Assert.Equal((401, "no"), (response.Status, response.Body));
+        Assert.Equal((401, "no", "close"), (response.Status, response.Body, response.Header("Connection")));
+    }
+
+    // https://github.com/envoyproxy/envoy/blob/main/source/common/router/upstream_codec_filter.cc, decodeHeaders.
+    [Theory]
+    [InlineData("200 OK")]
+    [InlineData("302 Found")]
+    public async Task Of_an_answer_that_is_no_handshake_only_the_head_passes(string status)
+    {
+        await using var upstream = RawUpstream.Start(
+            (_, connection) => connection.RespondAsync("a page", "X-Why: none\r\nContent-Type: text/html\r\n", status));
+        await using var gateway = await StartAsync(upstream);
+        var response = await gateway.GetIstioAsync("/socket", headers: "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+        Assert.Equal(int.Parse(status[..3], CultureInfo.InvariantCulture), response.Status);
+        Assert.Equal(("", "0"), (response.Body, response.Header("Content-Length")));
+        Assert.Equal(("none", null, "close"), (response.Header("X-Why"), response.Header("Content-Type"), response.Header("Connection")));
     }
 
     [Fact]

@@ -138,8 +138,8 @@ internal static class LocalReplies
         var response = request.Context.Response;
         request.Policies.AddResponseHeaders(response.Headers);
         response.Headers.Server = request.Chain.ServerName;
-        if (response.StatusCode != StatusCodes.Status101SwitchingProtocols && !request.IsReceived
-            && HttpProtocol.IsHttp11(request.Context.Request.Protocol))
+        if (HttpProtocol.IsHttp11(request.Context.Request.Protocol) && response.StatusCode != StatusCodes.Status101SwitchingProtocols
+            && !request.IsReceived)
         {
             // Nobody waits for the rest of the request, so it would be in the way of the next one.
             response.Headers.Connection = "close";

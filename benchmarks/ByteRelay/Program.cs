@@ -5,17 +5,17 @@ using Microsoft.AspNetCore.Connections;
 
 // What no gateway on ASP.NET Core's server can be cheaper than: takes what a client's connection gives, sends it to a replica as it is, and
 // sends back what that gives. Reads nothing, changes nothing, and relies on messages that come in one piece, as the benchmark's do.
-// Arguments: the address to listen at, then the ports of the replicas.
-var (address, ports) = (new Uri(args[0]), args[1..].Select(int.Parse).ToArray());
+// Arguments: the address to listen at, then the addresses of the replicas.
+var (port, replicaPorts) = (new Uri(args[0]).Port, args[1..].Select(replica => new Uri(replica).Port).ToArray());
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
-builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, address.Port, endpoint => endpoint.Run(RelayAsync)));
+builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port, endpoint => endpoint.Run(RelayAsync)));
 builder.Build().Run();
 
 async Task RelayAsync(ConnectionContext client)
 {
     var buffer = GC.AllocateArray<byte>(4096, pinned: true);
-    var replicas = new Socket[ports.Length];
+    var replicas = new Socket[replicaPorts.Length];
     try
     {
         for (var turn = 0; ; turn++)
@@ -26,7 +26,8 @@ async Task RelayAsync(ConnectionContext client)
                 return;
             }
 
-            var replica = replicas[turn % ports.Length] ??= Connect(ports[turn % ports.Length]);
+            var index = turn % replicas.Length;
+            var replica = replicas[index] ??= Connect(replicaPorts[index]);
             var length = (int)read.Buffer.Length;
             read.Buffer.CopyTo(buffer);
             client.Transport.Input.AdvanceTo(read.Buffer.End);

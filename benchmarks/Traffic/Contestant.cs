@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Benchmarks.Traffic;
 
@@ -40,21 +39,9 @@ internal sealed record Contestant(string Name, string Url, Process Process, Func
         });
     }
 
-    public static Contestant NaiveYarp(IEnumerable<int> replicas)
-    {
-        var address = $"http://127.0.0.1:{Programs.FreePort()}";
-        var process = Programs.Start("benchmarks/NaiveYarp", "", new Dictionary<string, string>(),
-            [address, .. replicas.Select(replica => $"http://127.0.0.1:{replica}")]);
-        return new("naive YARP", address + Path, process, () => Programs.StopAsync(process));
-    }
+    public static Contestant NaiveYarp(IEnumerable<int> replicas) => Program("naive YARP", "benchmarks/NaiveYarp", replicas);
 
-    public static Contestant ByteRelay(IEnumerable<int> replicas)
-    {
-        var address = $"http://127.0.0.1:{Programs.FreePort()}";
-        var process = Programs.Start("benchmarks/ByteRelay", "", new Dictionary<string, string>(),
-            [address, .. replicas.Select(replica => replica.ToString(CultureInfo.InvariantCulture))]);
-        return new("bytes only", address + Path, process, () => Programs.StopAsync(process));
-    }
+    public static Contestant ByteRelay(IEnumerable<int> replicas) => Program("bytes only", "benchmarks/ByteRelay", replicas);
 
     public static Contestant IngressDoor(string name, IEnumerable<int> replicas, int routes = 1) =>
         Gateway(name, MeshDocuments.Ingress(replicas, routes), isIngress: true);
@@ -66,6 +53,15 @@ internal sealed record Contestant(string Name, string Url, Process Process, Func
     {
         var contestant = Gateway($"Istio door, {feature.Name}", MeshDocuments.Istio(replicas, feature), isIngress: false);
         return feature.Header is { } header ? contestant with { Headers = [.. contestant.Headers, header] } : contestant;
+    }
+
+    /// <summary>A program that is told its address and those of the replicas.</summary>
+    private static Contestant Program(string name, string project, IEnumerable<int> replicas)
+    {
+        var address = Address();
+        var process = Programs.Start(project, "", new Dictionary<string, string>(),
+            [address, .. replicas.Select(replica => $"http://127.0.0.1:{replica}")]);
+        return new(name, address + Path, process, () => Programs.StopAsync(process));
     }
 
     private static Contestant Gateway(string name, string documents, bool isIngress)
@@ -80,7 +76,7 @@ internal sealed record Contestant(string Name, string Url, Process Process, Func
             await Programs.StopAsync(process);
             folder.Delete(recursive: true);
         });
-
-        static string Address() => $"http://127.0.0.1:{Programs.FreePort()}";
     }
+
+    private static string Address() => $"http://127.0.0.1:{Programs.FreePort()}";
 }

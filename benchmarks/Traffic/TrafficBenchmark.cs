@@ -4,9 +4,9 @@ namespace Benchmarks.Traffic;
 
 /// <summary>
 /// What a request costs: the gateway's doors with the seed's rewrite over three replicas, nginx with the same, a program that only passes
-/// bytes on, YARP as its first page shows it, one route against a thousand, and the Istio door with each feature switched on. The proxies of a group run at once and are asked in
-/// turns, so that whatever else the machine does meets them all; each group has an nginx of its own. The measure is the proxy's own CPU
-/// time for a request.
+/// bytes on, YARP as its first page shows it, one route against a thousand, and the Istio door with each feature switched on. The proxies
+/// of a group run at once and are asked in turns, so that whatever else the machine does meets them all; each group has an nginx of its
+/// own. The measure is the proxy's own CPU time for a request.
 /// </summary>
 internal static class TrafficBenchmark
 {

@@ -1,6 +1,7 @@
 using Gateway.AccessLogs;
 using Gateway.Admin;
 using Gateway.Forwarding;
+using Gateway.Http1;
 using Gateway.Ingress;
 using Gateway.Listening;
 using Gateway.Mesh;
@@ -33,6 +34,7 @@ internal static class GatewayApplication
         // The host logs a failure to start with its stack trace; the command says it in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel((_, server) => ConfigureServer(server));
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = SocketThreads.AreInline);
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -47,6 +49,8 @@ internal static class GatewayApplication
         services.AddSingleton(loader);
         services.AddSingleton(doors);
         services.AddSingleton(new MeshState(initial));
+        Http1Server.AddTo(services);
+        services.AddSingleton<Http1Listeners>();
         services.AddSingleton<DoorListeners>();
         services.AddSingleton<DoorDispatcher>();
         services.AddHostedService<MeshWatcher>();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Http1;
 using Gateway.Ingress;
 using Gateway.Registry;
 using Microsoft.AspNetCore.Http.Features;
@@ -50,13 +51,21 @@ internal sealed partial class Forwarder
             return UpgradeAsync(context, service, target);
         }
 
-        return context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        return context.CanHaveBody()
             ? ForwardWithBodyAsync(context, service, target)
-            : ForwardAsync(context, service, target, body: null);
+            : ForwardAsync(new ContextClient(context), service, target, body: null);
     }
 
+    /// <summary>Forwards a plain request, to a service that has endpoints.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="plain">The same.</param>
+    /// <param name="service">The service port.</param>
+    /// <param name="target">The request target for the endpoint.</param>
+    public Task ForwardAsync(HttpContext context, RequestFeatures plain, ServicePort service, string target) =>
+        ForwardAsync(new PlainClient(context, plain), service, target, body: null);
+
     private static bool IsWebSocket(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        context.IsUpgradable()
         && string.Equals(context.Request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
@@ -72,15 +81,16 @@ internal sealed partial class Forwarder
             return;
         }
 
-        await ForwardAsync(context, service, target, body);
+        await ForwardAsync(new ContextClient(context), service, target, body);
     }
 
-    private async Task ForwardAsync(HttpContext context, ServicePort service, string target, RequestBody? body)
+    private async Task ForwardAsync<TClient>(TClient client, ServicePort service, string target, RequestBody? body)
+        where TClient : struct, IClient
     {
-        using var message = RequestMessage.Write(context, target, body);
+        using var message = client.WriteRequest(target, body);
         if (message.HeadSize > IngressDoorHandler.MaxHeadSize)
         {
-            await ErrorPage.WriteAsync(context, StatusCodes.Status400BadRequest);
+            await client.AnswerAsync(StatusCodes.Status400BadRequest);
             return;
         }
 
@@ -90,17 +100,17 @@ internal sealed partial class Forwarder
             var endpoint = tried.Next(service);
             try
             {
-                await _exchange.RunAsync(context, endpoint, message);
+                await _exchange.RunAsync(client, endpoint, message);
                 return;
             }
-            catch (UpstreamException exception) when (!context.RequestAborted.IsCancellationRequested)
+            catch (UpstreamException exception) when (!client.Gone.IsCancellationRequested)
             {
                 var failure = exception.Failure;
                 Tell(endpoint, failure.Reason);
-                LogFailure(endpoint, service.Name, failure.Reason, context.Request.Method, target, tries);
-                if (tries == MaxTries || !failure.MayTryNext(context.Request.Method))
+                LogFailure(endpoint, service.Name, failure.Reason, client.Method, target, tries);
+                if (tries == MaxTries || !failure.MayTryNext(client.Method))
                 {
-                    await ErrorPage.WriteAsync(context, failure.Status);
+                    await client.AnswerAsync(failure.Status);
                     return;
                 }
             }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Gateway.Forwarding;
@@ -37,14 +38,26 @@ internal static class HeaderTexts
         return text;
     }
 
+    /// <summary>By the length and what is at the beginning, in the middle and at the end.</summary>
     private static int Slot(ReadOnlySpan<byte> bytes)
     {
-        var hash = (uint)bytes.Length;
-        foreach (var value in bytes)
+        var hash = (ulong)bytes.Length;
+        if (bytes.Length >= sizeof(ulong))
         {
-            hash = (hash * 31) + value;
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes[((bytes.Length - sizeof(ulong)) / 2)..]));
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]));
+        }
+        else
+        {
+            foreach (var value in bytes)
+            {
+                hash = Mix(hash, value);
+            }
         }
 
-        return (int)(hash % Slots);
+        return (int)((hash >> 32) % Slots);
     }
+
+    private static ulong Mix(ulong hash, ulong value) => (hash ^ value) * 0x9E3779B97F4A7C15;
 }

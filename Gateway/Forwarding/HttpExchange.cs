@@ -9,7 +9,8 @@ namespace Gateway.Forwarding;
 /// </summary>
 /// <remarks>
 /// Written on the socket because this is the gateway's hot path: an HTTP client's objects for each message cost about as much as all
-/// the rest, and it cannot send some messages that nginx sends. Suspended calls reuse their state (pooled builders).
+/// the rest, and it cannot send some messages that nginx sends. One method, because each one that waits costs; it reuses its state (pooled
+/// builder).
 /// </remarks>
 internal sealed class HttpExchange
 {
@@ -19,24 +20,42 @@ internal sealed class HttpExchange
 
     /// <summary>Runs the try to its end.</summary>
     /// <exception cref="UpstreamException">There was no response; the client has been sent nothing.</exception>
+    /// <exception cref="OperationCanceledException">The client has gone, or has been sent a part of the response only.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask RunAsync(HttpContext context, ServiceEndpoint endpoint, RequestMessage message)
+    public async ValueTask RunAsync<TClient>(TClient client, ServiceEndpoint endpoint, RequestMessage message)
+        where TClient : struct, IClient
     {
-        var connection = await _pool.TakeAsync(endpoint, context.RequestAborted);
+        var connection = await _pool.TakeAsync(endpoint, client.Gone);
 
         // A client that leaves ends its request at the endpoint too.
-        var registration = context.RequestAborted.UnsafeRegister(static state => ((UpstreamConnection)state!).Dispose(), connection);
-        var isClean = false;
+        var registration = client.Gone.UnsafeRegister(static state => ((UpstreamConnection)state!).Dispose(), connection);
+        var (isAnswered, isClean) = (false, false);
         try
         {
-            var framing = await ReceiveHeadAsync(context, connection, message);
-            await CopyBodyAsync(context, connection, framing);
+            await connection.SendAsync(message.Head);
+            await connection.SendAsync(message.Body);
+            ResponseFraming framing;
+            while (!TryReceiveHead(client, connection, out framing))
+            {
+                if (!connection.EndFill(await connection.BeginFill()))
+                {
+                    throw new UpstreamException(UpstreamFailure.Closed);
+                }
+            }
+
+            // From here on the client has an answer: a failure can only break it off.
+            isAnswered = true;
+            await ResponseBody.CopyAsync(connection, framing, client.Body);
             isClean = framing.KeepsAlive && !framing.EndsWithConnection;
+        }
+        catch (Exception exception) when (IsBroken(exception, isAnswered))
+        {
+            throw Broken(client, connection, isAnswered, exception);
         }
         finally
         {
             // The registration first: afterwards the connection belongs to someone else.
-            isClean &= registration.Unregister() || !context.RequestAborted.CanBeCanceled;
+            isClean &= registration.Unregister() || !client.Gone.CanBeCanceled;
             if (isClean)
             {
                 _pool.Return(endpoint, connection);
@@ -48,79 +67,56 @@ internal sealed class HttpExchange
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ResponseFraming> ReceiveHeadAsync(
-        HttpContext context, UpstreamConnection connection, RequestMessage message)
+    private static bool IsBroken(Exception exception, bool isAnswered) =>
+        exception is SocketException or ObjectDisposedException || (isAnswered && exception is (IOException or UpstreamException));
+
+    private static Exception Broken<TClient>(TClient client, UpstreamConnection connection, bool isAnswered, Exception exception)
+        where TClient : struct, IClient
     {
-        try
+        if (!isAnswered)
         {
-            await connection.SendAsync(message.Head);
-            await connection.SendAsync(message.Body);
-            while (true)
-            {
-                var length = ResponseHead.FindEnd(connection.Received);
-                if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
-                {
-                    throw ResponseHead.Invalid("its response headers are longer than 4 KB (proxy_buffer_size)");
-                }
-
-                if (length > 0 && TryTakeHead(context, connection, length, out var framing))
-                {
-                    return framing;
-                }
-
-                if (length == 0 && !await connection.FillAsync())
-                {
-                    throw new UpstreamException(UpstreamFailure.Closed);
-                }
-            }
+            return new UpstreamException(connection.TimedOut ? UpstreamFailure.Timeout : UpstreamFailure.Closed, exception);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            throw new UpstreamException(connection.TimedOut ? UpstreamFailure.Timeout : UpstreamFailure.Closed, exception);
-        }
+
+        client.Abort();
+        return new OperationCanceledException("The response broke off.", exception);
     }
 
-    /// <summary>Takes a head out of the buffer; false for an interim response (1xx), which nginx does not pass on.</summary>
-    private static bool TryTakeHead(HttpContext context, UpstreamConnection connection, int length, out ResponseFraming framing)
+    /// <summary>Takes the head of the response, if it is all there; interim responses (1xx) end here, as in nginx.</summary>
+    private static bool TryReceiveHead<TClient>(TClient client, UpstreamConnection connection, out ResponseFraming framing)
+        where TClient : struct, IClient
     {
-        var head = ResponseHead.Parse(connection.Received[..length], HttpMethods.IsHead(context.Request.Method));
-        framing = head.Framing;
-        if (head.Status == StatusCodes.Status101SwitchingProtocols)
+        while (true)
         {
-            throw ResponseHead.Invalid("it switched protocols without being asked");
-        }
-
-        if (head.Status >= 200)
-        {
-            try
+            var length = ResponseHead.FindEnd(connection.Received);
+            if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
             {
-                head.CopyTo(context, ResponseRules.Nginx);
+                throw ResponseHead.Invalid("its response headers are longer than 4 KB (proxy_buffer_size)");
             }
-            catch (InvalidOperationException)
+
+            if (length == 0)
             {
-                // The server refuses control characters in a header.
-                context.Response.Clear();
-                throw ResponseHead.Invalid("its answer has a header with control characters");
+                framing = default;
+                return false;
             }
-        }
 
-        connection.Take(length);
-        return head.Status >= 200;
-    }
+            var head = ResponseHead.Parse(connection.Received[..length], HttpMethods.IsHead(client.Method));
+            framing = head.Framing;
+            if (head.Status == StatusCodes.Status101SwitchingProtocols)
+            {
+                throw ResponseHead.Invalid("it switched protocols without being asked");
+            }
 
-    /// <summary>From here on the client has an answer: a failure can only break it off.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private static async ValueTask CopyBodyAsync(HttpContext context, UpstreamConnection connection, ResponseFraming framing)
-    {
-        try
-        {
-            await ResponseBody.CopyAsync(connection, framing, context.Response.BodyWriter);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException or UpstreamException)
-        {
-            context.Abort();
-            throw new OperationCanceledException("The response broke off.", exception);
+            if (head.Status >= 200)
+            {
+                client.WriteHead(head);
+            }
+
+            connection.Take(length);
+            if (head.Status >= 200)
+            {
+                return true;
+            }
         }
     }
 }

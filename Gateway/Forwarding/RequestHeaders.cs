@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
+using Gateway.Http1;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -43,28 +44,28 @@ internal static class RequestHeaders
     }
 
     /// <summary>Gives the headers to a sink, without those that frame the body.</summary>
-    public static void Write<TSink>(HttpContext context, ref TSink sink)
+    public static void Write<TSink>(in RequestSource request, ref TSink sink)
         where TSink : struct, ISink
     {
-        var headers = context.Request.Headers;
+        var headers = request.Headers;
 
         // $http_host, else $host, which without any host is the server's name.
         var host = headers.Host.Count > 0 ? headers.Host.ToString() : "_";
-        var scheme = context.Request.Scheme;
-        var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        var scheme = request.Scheme;
+        var address = AddressTexts.Of(request.Address);
         sink.Add(HeaderNames.Host, host);
         AddRequestId(headers[RequestId], ref sink);
         sink.Add(RealIp, address);
         sink.Add(ForwardedFor, address);
         sink.Add(ForwardedHost, host);
-        sink.Add(ForwardedPort, PortText(context.Connection.LocalPort));
+        sink.Add(ForwardedPort, PortText(request.Port));
         sink.Add(ForwardedProto, scheme);
         sink.Add(ForwardedScheme, scheme);
         sink.Add(Scheme, scheme);
         AddJoined(OriginalForwardedFor, headers[ForwardedFor], ref sink);
         AddJoined(OriginalForwardedHost, headers[ForwardedHost], ref sink);
         AddTrace(headers, ref sink);
-        foreach (var (name, values) in headers)
+        foreach (var (name, values) in HeaderLines.Of(headers))
         {
             // underscores_in_headers is off. A pseudo-header belongs to HTTP/2.
             if (!Own.Contains(name) && !name.Contains('_') && name[0] != ':')

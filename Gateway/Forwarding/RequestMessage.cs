@@ -28,14 +28,14 @@ internal struct RequestMessage : RequestHeaders.ISink, IDisposable
     public ReadOnlyMemory<byte> Body { get; private set; }
 
     /// <summary>Writes a request.</summary>
-    public static RequestMessage Write(HttpContext context, string target, RequestBody? body)
+    public static RequestMessage Write(in RequestSource request, string target, RequestBody? body)
     {
         var message = new RequestMessage { _buffer = ArrayPool<byte>.Shared.Rent(InitialSize) };
-        message.Append(context.Request.Method);
+        message.Append(request.Method);
         message.Append(" ");
         message.Append(target);
         message.Append(" HTTP/1.1\r\n");
-        RequestHeaders.Write(context, ref message);
+        RequestHeaders.Write(request, ref message);
         if (body is not null)
         {
             message.Add("Content-Length", body.Length.ToString(CultureInfo.InvariantCulture));

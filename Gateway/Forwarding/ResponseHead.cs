@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Gateway.Http1;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -13,10 +14,11 @@ internal readonly ref struct ResponseHead
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly ReadOnlySpan<byte> _reason;
 
-    private ResponseHead(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> reason, int status, ResponseFraming framing)
+    private ResponseHead(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> line, int status, ResponseFraming framing)
     {
         _bytes = headers;
-        _reason = reason;
+        _reason = line.Length > 13 ? line[13..] : default;
+        Digits = line.Slice(9, 3);
         Status = status;
         Framing = framing;
     }
@@ -26,6 +28,15 @@ internal readonly ref struct ResponseHead
 
     /// <summary>How long the body is, and what becomes of the connection.</summary>
     public ResponseFraming Framing { get; }
+
+    /// <summary>The status as it came.</summary>
+    public ReadOnlySpan<byte> Digits { get; }
+
+    /// <summary>Bytes of reason phrase and headers.</summary>
+    public int Length => _reason.Length + _bytes.Length;
+
+    /// <summary>The reason phrase; empty for none.</summary>
+    public ReadOnlySpan<byte> Reason => _reason;
 
     /// <summary>The header lines.</summary>
     public Lines Headers => new(_bytes);
@@ -64,8 +75,7 @@ internal readonly ref struct ResponseHead
             count++;
         }
 
-        var reason = line.Length > 13 ? line[13..] : default;
-        return new ResponseHead(headers, reason, status, framing.For(status, isHead)) { Count = count };
+        return new ResponseHead(headers, line, status, framing.For(status, isHead)) { Count = count };
     }
 
     /// <summary>Writes status and headers to the client's response.</summary>
@@ -80,12 +90,22 @@ internal readonly ref struct ResponseHead
             context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Encoding.Latin1.GetString(_reason);
         }
 
+        var (headers, list) = (response.Headers, response.Headers as HeaderList);
         foreach (var (nameBytes, valueBytes) in new Lines(_bytes))
         {
-            var name = HeaderTexts.Get(nameBytes);
-            if (rules.Shows(name))
+            if (!rules.Shows(nameBytes))
             {
-                response.Headers.Append(name, HeaderTexts.Get(valueBytes));
+                continue;
+            }
+
+            var (name, value) = (HeaderTexts.Get(nameBytes), HeaderTexts.Get(valueBytes));
+            if (list is not null)
+            {
+                list.Join(name, value);
+            }
+            else
+            {
+                headers.Append(name, value);
             }
         }
 

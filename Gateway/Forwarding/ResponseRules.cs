@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Forwarding;
@@ -12,12 +12,14 @@ internal sealed class ResponseRules
         HeaderNames.ProxyConnection,
     ];
 
-    private readonly FrozenSet<string> _hidden;
+    // By length: most names have one that is in none of the lists.
+    private readonly byte[][]?[] _hidden;
 
     private ResponseRules(bool keepsReason, params string[] hidden)
     {
         KeepsReason = keepsReason;
-        _hidden = OfTheConnection.Concat(hidden).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        var names = OfTheConnection.Concat(hidden).Select(Encoding.ASCII.GetBytes).ToLookup(name => name.Length);
+        _hidden = [.. Enumerable.Range(0, names.Max(group => group.Key) + 1).Select(length => names.Contains(length) ? names[length].ToArray() : null)];
     }
 
     /// <summary>
@@ -38,5 +40,32 @@ internal sealed class ResponseRules
     public bool KeepsReason { get; }
 
     /// <summary>Whether the client gets to see a header as the endpoint sent it.</summary>
-    public bool Shows(string name) => !_hidden.Contains(name);
+    public bool Shows(ReadOnlySpan<byte> name)
+    {
+        if (name.Length < _hidden.Length && _hidden[name.Length] is { } hidden)
+        {
+            foreach (var other in hidden)
+            {
+                if (Ascii.EqualsIgnoreCase(name, other))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the client gets to see a header as the endpoint sent it.</summary>
+    public bool Shows(string name)
+    {
+        if (name.Length >= _hidden.Length)
+        {
+            return true;
+        }
+
+        Span<byte> bytes = stackalloc byte[name.Length];
+        Encoding.ASCII.GetBytes(name, bytes);
+        return Shows(bytes);
+    }
 }

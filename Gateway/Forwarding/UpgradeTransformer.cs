@@ -20,7 +20,7 @@ internal sealed class UpgradeTransformer : HttpTransformer
         // Uri must not touch the target: "?x=%zz" or "/a/../b" are passed on as they are.
         proxyRequest.RequestUri = new Uri(destinationPrefix + _target, AsItIs);
         var sink = new Sink(proxyRequest);
-        RequestHeaders.Write(httpContext, ref sink);
+        RequestHeaders.Write(RequestSource.Of(httpContext), ref sink);
         return ValueTask.CompletedTask;
     }
 

@@ -74,46 +74,61 @@ internal sealed class UpstreamConnection : IDisposable
         new UpstreamConnector(endpoint, options, time).ConnectAsync(cancellationToken);
 
     /// <summary>Sends all of the bytes.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (_tls is not null)
+        if (bytes.IsEmpty)
         {
-            Expect(_options.Activity);
-            await _tls.WriteAsync(bytes);
-            ExpectNothing();
-            return;
+            return default;
         }
 
-        while (!bytes.IsEmpty)
+        Expect(_options.Activity);
+        if (_tls is not null)
         {
-            Expect(_options.Activity);
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+            return SendTlsAsync(_tls, bytes);
+        }
+
+        // Nearly always the kernel takes all of it at once.
+        var sending = _socket.SendAsync(bytes, SocketFlags.None);
+        if (!sending.IsCompletedSuccessfully)
+        {
+            return SendRestAsync(sending, bytes);
+        }
+
+        var count = sending.Result;
+        if (count < bytes.Length)
+        {
+            return SendRestAsync(ValueTask.FromResult(count), bytes);
         }
 
         ExpectNothing();
+        return default;
     }
 
     /// <summary>Receives more into the buffer, behind what is there.</summary>
     /// <returns>False at the end of the connection.</returns>
     /// <exception cref="InvalidOperationException">The buffer is full.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FillAsync()
+    public async ValueTask<bool> FillAsync() => EndFill(await BeginFill());
+
+    /// <summary>Begins to receive more into the buffer; <see cref="EndFill"/> ends it.</summary>
+    public ValueTask<int> BeginFill()
     {
-        int count;
+        Expect(_options.Activity);
         if (_hasPending)
         {
-            Expect(_options.Activity);
             _hasPending = false;
-            count = await _pending;
-            ExpectNothing();
-        }
-        else
-        {
-            MakeRoom();
-            count = await ReceiveAsync(_buffer.AsMemory(_end));
+            return _pending;
         }
 
+        MakeRoom();
+        return ReadAsync(_buffer.AsMemory(_end));
+    }
+
+    /// <summary>Takes what was received.</summary>
+    /// <returns>False at the end of the connection.</returns>
+    public bool EndFill(int count)
+    {
+        ExpectNothing();
         _end += count;
         return count > 0;
     }
@@ -166,6 +181,26 @@ internal sealed class UpstreamConnection : IDisposable
         }
 
         Closed?.Invoke();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendRestAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes)
+    {
+        bytes = bytes[await sending..];
+        while (!bytes.IsEmpty)
+        {
+            Expect(_options.Activity);
+            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+        }
+
+        ExpectNothing();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendTlsAsync(SslStream tls, ReadOnlyMemory<byte> bytes)
+    {
+        await tls.WriteAsync(bytes);
+        ExpectNothing();
     }
 
     private static TimeSpan? Least(TimeSpan? one, TimeSpan? other) => one is null ? other : other is null || one < other ? one : other;

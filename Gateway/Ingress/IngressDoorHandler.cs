@@ -1,8 +1,10 @@
 using System.Buffers;
 using Gateway.Forwarding;
+using Gateway.Http1;
 using Gateway.Mesh;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Ingress;
 
@@ -45,7 +47,9 @@ internal sealed partial class IngressDoorHandler
     }
 
     /// <summary>Handles a request.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => TryForward(context) ?? ServeAsync(context);
+
+    private async Task ServeAsync(HttpContext context)
     {
         try
         {
@@ -57,7 +61,7 @@ internal sealed partial class IngressDoorHandler
         }
         catch (Exception exception)
         {
-            LogFailure(exception, context.Request.Method, RawTarget(context));
+            LogFailure(exception, context.Request.Method, context.RawTarget());
             if (context.Response.HasStarted)
             {
                 context.Abort();
@@ -69,6 +73,20 @@ internal sealed partial class IngressDoorHandler
         }
     }
 
+    /// <summary>A plain request that is forwarded needs nothing of what follows; its failures are the server's to tell.</summary>
+    private Task? TryForward(HttpContext context)
+    {
+        if (context.Features is not RequestFeatures plain)
+        {
+            return null;
+        }
+
+        var decision = _mesh.Current.Ingress.Decide(plain.RequestHeaders[HeaderNames.Host], plain.RawTarget);
+        return decision is { Action: IngressAction.Forward, Status: 0, Location.Service: { Endpoints.IsEmpty: false } service }
+            ? _forwarder.ForwardAsync(context, plain, service, decision.Target)
+            : null;
+    }
+
     private Task DispatchAsync(HttpContext context, IngressDoor door)
     {
         var request = context.Request;
@@ -77,7 +95,7 @@ internal sealed partial class IngressDoorHandler
             return ErrorPage.WriteAsync(context, StatusCodes.Status400BadRequest);
         }
 
-        var target = RawTarget(context);
+        var target = context.RawTarget();
         if (request.Method.Length + target.Length + " HTTP/1.1".Length > MaxLineSize)
         {
             return ErrorPage.WriteAsync(context, StatusCodes.Status414UriTooLong);
@@ -144,8 +162,6 @@ internal sealed partial class IngressDoorHandler
         var host = context.Request.Headers.Host.ToString().AsSpan();
         return HostName.TryNormalize(ref host) ? host.ToString().ToLowerInvariant() : $"{context.Connection.LocalIpAddress}";
     }
-
-    private static string RawTarget(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
     [LoggerMessage(LogLevel.Error, "{Method} {Target} failed in the gateway itself; answered with 500.")]
     private partial void LogFailure(Exception exception, string method, string target);

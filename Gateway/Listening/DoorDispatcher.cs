@@ -1,4 +1,5 @@
 using Gateway.Admin;
+using Gateway.Http1;
 using Gateway.Ingress;
 using Gateway.Proxy;
 
@@ -10,7 +11,7 @@ internal sealed class DoorDispatcher(IngressDoorHandler ingress, ProxyHandler pr
     /// <summary>Handles a request.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        var listener = context.Features.Get<DoorListener>()!;
+        var listener = context.Listener();
         return listener.Door switch
         {
             Door.Ingress => ingress.InvokeAsync(context),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Http1;
 using Gateway.Mesh;
 using Gateway.Proxy;
 using Microsoft.AspNetCore.Server.Kestrel;
@@ -16,6 +17,7 @@ internal sealed class DoorListeners
     private readonly IConfiguration _configuration;
     private readonly MeshState _mesh;
     private readonly TimeProvider _time;
+    private readonly Http1Listeners _http1;
     private readonly EndpointSource _source = new();
     private readonly ConcurrentDictionary<string, ListenOptions> _bound = new(StringComparer.Ordinal);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -26,8 +28,10 @@ internal sealed class DoorListeners
     /// <param name="configuration">ASP.NET Core's configuration, where the Ingress door's addresses may stand.</param>
     /// <param name="mesh">The configuration in force.</param>
     /// <param name="time">The clock.</param>
-    public DoorListeners(DoorOptions options, IConfiguration configuration, MeshState mesh, TimeProvider time) =>
-        (_options, _configuration, _mesh, _time) = (options, configuration, mesh, time);
+    /// <param name="http1">Serves plain requests in HTTP/1.1.</param>
+    public DoorListeners(
+        DoorOptions options, IConfiguration configuration, MeshState mesh, TimeProvider time, Http1Listeners http1) =>
+        (_options, _configuration, _mesh, _time, _http1) = (options, configuration, mesh, time, http1);
 
     /// <summary>Hands the listeners to the server, before it starts.</summary>
     public void Attach(KestrelServerOptions server)
@@ -128,6 +132,7 @@ internal sealed class DoorListeners
         else
         {
             CleartextProtocol.Use(endpoint, _time);
+            _http1.Use(endpoint, listener);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
                     _interim = null;
                     await InterimResponse.SendAsync(request.Context, interim);
                 }
-                else if (!await _connection.FillAsync())
+                else if (!_connection.EndFill(await _connection.BeginFill()))
                 {
                     throw new UpstreamException(UpstreamFailure.Closed);
                 }

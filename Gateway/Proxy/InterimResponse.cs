@@ -38,10 +38,9 @@ internal static class InterimResponse
         });
         foreach (var (nameBytes, value) in head.Headers)
         {
-            var name = HeaderTexts.Get(nameBytes);
-            if (ResponseRules.Envoy.Shows(name))
+            if (ResponseRules.Envoy.Shows(nameBytes))
             {
-                writer.AppendHeader(name, HeaderTexts.Get(value));
+                writer.AppendHeader(HeaderTexts.Get(nameBytes), HeaderTexts.Get(value));
             }
         }
 

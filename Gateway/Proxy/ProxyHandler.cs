@@ -1,3 +1,4 @@
+using Gateway.Http1;
 using Gateway.Listening;
 using Gateway.Mesh;
 using Gateway.Requests;
@@ -59,7 +60,7 @@ internal sealed partial class ProxyHandler
         }
         catch (Exception exception)
         {
-            LogFailure(exception, context.Request.Method, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            LogFailure(exception, context.Request.Method, context.RawTarget());
             await FailAsync(request);
         }
         finally

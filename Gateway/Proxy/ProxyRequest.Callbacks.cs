@@ -1,4 +1,5 @@
 using Gateway.Clusters;
+using Gateway.Http1;
 using Gateway.Policies;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,7 +14,7 @@ internal sealed partial class ProxyRequest : IFilterCallbacks
     string IFilterCallbacks.Protocol => Context.Request.Protocol;
 
     bool IFilterCallbacks.HasBody =>
-        Upgrade is null && Context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        Upgrade is null && Context.CanHaveBody();
 
     async ValueTask<BufferedBody> IFilterCallbacks.BufferBodyAsync(int enough, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using System.Net;
 using Gateway.Clusters.Retries;
+using Gateway.Forwarding;
+using Gateway.Http1;
 using Gateway.Requests;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -34,9 +36,6 @@ internal static class RequestPreparation
         "x-envoy-internal", "x-envoy-upstream-alt-stat-name", "x-envoy-upstream-rq-timeout-ms", "x-envoy-upstream-rq-timeout-alt-response",
         "x-envoy-expected-rq-timeout-ms", "x-envoy-force-trace", "x-envoy-ip-tags", "x-envoy-original-url",
     ];
-
-    private static IPAddress? _lastAddress;
-    private static string _lastText = "";
 
     /// <summary>Prepares a request.</summary>
     /// <returns>The answer to a request that is refused; null for one that goes on.</returns>
@@ -85,7 +84,7 @@ internal static class RequestPreparation
     private static LocalReply? TakeTarget(ProxyRequest request)
     {
         var context = request.Context;
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = context.RawTarget();
         var authority = context.Request.Headers.Host.ToString();
         if (!target.StartsWith('/'))
         {
@@ -110,7 +109,7 @@ internal static class RequestPreparation
     /// <summary>The upgrade to HTTP/2 is ignored, as RFC 9110, section 7.8, allows.</summary>
     private static void TakeUpgrade(ProxyRequest request)
     {
-        var protocol = request.Context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        var protocol = request.Context.IsUpgradable()
             ? request.Head.Headers.Upgrade.ToString()
             : "";
         if (protocol.Length > 0 && !string.Equals(protocol, "h2c", StringComparison.OrdinalIgnoreCase))
@@ -151,7 +150,7 @@ internal static class RequestPreparation
     /// <summary>Whether there is anything to take away. Hardly ever is there, and looking once costs less than twenty removals.</summary>
     private static bool HasHeadersOfEnvoy(IHeaderDictionary headers)
     {
-        foreach (var (name, _) in headers)
+        foreach (var (name, _) in HeaderLines.Of(headers))
         {
             if (name.StartsWith(OfEnvoy, StringComparison.OrdinalIgnoreCase))
             {
@@ -188,7 +187,7 @@ internal static class RequestPreparation
     /// <summary>At a gateway the connection's peer is the client.</summary>
     private static void WriteEdge(ProxyRequest request, IHeaderDictionary headers)
     {
-        var client = AddressText(request.Head.SourceAddress);
+        var client = AddressTexts.Of(request.Head.SourceAddress);
         var forwarded = headers[ForwardedFor];
         headers[ForwardedFor] = StringValues.IsNullOrEmpty(forwarded) ? client : $"{forwarded},{client}";
         headers[ForwardedProto] = request.Head.Scheme;
@@ -237,29 +236,5 @@ internal static class RequestPreparation
         var text = values.Count == 1 ? values.ToString() : "";
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         return scheme > 0 && scheme + 3 < text.Length && text[scheme + 3] is not ('/' or '?' or '#');
-    }
-
-    /// <summary>The text of an address. Many requests come from one client: the last text is remembered.</summary>
-    private static string AddressText(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "";
-        }
-
-        if (ReferenceEquals(Volatile.Read(ref _lastAddress), address))
-        {
-            var text = Volatile.Read(ref _lastText);
-            if (ReferenceEquals(Volatile.Read(ref _lastAddress), address))
-            {
-                return text;
-            }
-        }
-
-        var written = address.ToString();
-        Volatile.Write(ref _lastAddress, null);
-        Volatile.Write(ref _lastText, written);
-        Volatile.Write(ref _lastAddress, address);
-        return written;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Gateway.Http1;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -119,7 +120,7 @@ internal sealed class RequestStream
         }
 
         _isOpen = true;
-        Exists = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+        Exists = context.CanHaveBody();
         _reader = Exists ? context.Request.BodyReader : null;
         (CanReplay, Received, _length) = (true, 0, 0);
         IsComplete = !Exists;

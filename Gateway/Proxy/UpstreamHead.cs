@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using Gateway.Http1;
 using Gateway.Requests;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -29,7 +30,7 @@ internal static class UpstreamHead
         writer.Append(request.Query);
         writer.Append(" HTTP/1.1\r\n");
         writer.AppendHeader("host", request.Authority);
-        foreach (var (name, values) in request.Headers)
+        foreach (var (name, values) in HeaderLines.Of(request.Headers))
         {
             if (IsCopied(name))
             {

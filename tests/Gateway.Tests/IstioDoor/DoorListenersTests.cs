@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Http1;
 using Gateway.Listening;
 using Gateway.Mesh;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.IstioDoor;
 
@@ -21,7 +23,7 @@ public sealed class DoorListenersTests : IDisposable
         var snapshot = loader.Load().Snapshot!;
         var settings = new ConfigurationBuilder()
             .AddInMemoryCollection(configuration.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))).Build();
-        return [.. new DoorListeners(options, settings, new MeshState(snapshot), TimeProvider.System).Plan(snapshot.Proxies)
+        return [.. new DoorListeners(options, settings, new MeshState(snapshot), TimeProvider.System, new Http1Listeners(NullLogger<Http1Server>.Instance)).Plan(snapshot.Proxies)
             .Select(listener => $"{listener.Name} {listener.Url} {listener.Door}{(listener.GatewayPort is { } port ? $" {port}" : "")}")];
     }
 

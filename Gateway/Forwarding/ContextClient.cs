@@ -1,0 +1,34 @@
+using System.IO.Pipelines;
+using Gateway.Ingress;
+
+namespace Gateway.Forwarding;
+
+/// <summary>The client of a request that ASP.NET Core's server serves.</summary>
+internal readonly struct ContextClient(HttpContext context) : IClient
+{
+    public string Method => context.Request.Method;
+
+    public CancellationToken Gone => context.RequestAborted;
+
+    public PipeWriter Body => context.Response.BodyWriter;
+
+    public RequestMessage WriteRequest(string target, RequestBody? body) => RequestMessage.Write(RequestSource.Of(context), target, body);
+
+    public void WriteHead(in ResponseHead head)
+    {
+        try
+        {
+            head.CopyTo(context, ResponseRules.Nginx);
+        }
+        catch (InvalidOperationException)
+        {
+            // The server refuses control characters in a header.
+            context.Response.Clear();
+            throw ResponseHead.Invalid("its answer has a header with control characters");
+        }
+    }
+
+    public Task AnswerAsync(int status) => ErrorPage.WriteAsync(context, status);
+
+    public void Abort() => context.Abort();
+}

@@ -1,0 +1,58 @@
+using System.IO.Pipelines;
+using Gateway.Http1;
+using Gateway.Ingress;
+
+namespace Gateway.Forwarding;
+
+/// <summary>The client of a plain request: the endpoint's response goes on as the bytes that it is.</summary>
+internal readonly struct PlainClient(HttpContext context, RequestFeatures request) : IClient
+{
+    public string Method => request.Method;
+
+    public CancellationToken Gone => request.RequestAborted;
+
+    public PipeWriter Body => request.Writer;
+
+    public RequestMessage WriteRequest(string target, RequestBody? body) => RequestMessage.Write(RequestSource.Of(request), target, body);
+
+    public void WriteHead(in ResponseHead head)
+    {
+        var buffer = request.Writer.BeginHead(head.Length);
+        if (head.Reason.IsEmpty)
+        {
+            buffer.WriteStatusLine(head.Status);
+        }
+        else
+        {
+            Check(HeaderCharacters.IsValue(head.Reason));
+            buffer.Write("HTTP/1.1 "u8);
+            buffer.Write(head.Digits);
+            buffer.Write(" "u8);
+            buffer.Write(head.Reason);
+            buffer.Write("\r\n"u8);
+        }
+
+        foreach (var (name, value) in head.Headers)
+        {
+            if (ResponseRules.Nginx.Shows(name))
+            {
+                Check(HeaderCharacters.IsName(name) && HeaderCharacters.IsValue(value));
+                buffer.WriteLine(name, value);
+            }
+        }
+
+        request.Writer.EndHead(ref buffer, head.Status, head.Framing.DeclaredLength);
+    }
+
+    public Task AnswerAsync(int status) => ErrorPage.WriteAsync(context, status);
+
+    public void Abort() => request.Abort();
+
+    private static void Check(bool isValid)
+    {
+        if (!isValid)
+        {
+            throw ResponseHead.Invalid("its answer has a header with control characters");
+        }
+    }
+}

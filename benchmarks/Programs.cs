@@ -16,6 +16,8 @@ internal static class Programs
 
     private static readonly string Root = FindRoot();
 
+    private static int _lastPort = 20_000;
+
     public static Process Start(string project, string engine, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = Describe(project, engine, arguments);
@@ -114,11 +116,22 @@ internal static class Programs
         process.Dispose();
     }
 
+    /// <summary>A port that nobody listens at, each only once, and below those that systems give to outgoing connections, of which there are many.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Interlocked.Increment(ref _lastPort));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // The next one.
+            }
+        }
     }
 
     private static string FindRoot()

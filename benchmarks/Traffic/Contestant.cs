@@ -14,6 +14,9 @@ internal sealed record Contestant(string Name, string Url, Process Process, Func
     /// <summary>The headers of its requests.</summary>
     public IReadOnlyList<string> Headers { get; init; } = ["x-user: 42"];
 
+    /// <summary>The same with a header that no gateway sends on, but that makes a request none of those the gateway serves without Kestrel.</summary>
+    public Contestant NotPlain() => this with { Headers = [.. Headers, "TE: deflate"] };
+
     /// <summary>Waits until it answers.</summary>
     /// <exception cref="InvalidOperationException">It has ended instead.</exception>
     public async Task UntilHealthyAsync()

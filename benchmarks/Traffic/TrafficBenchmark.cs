@@ -67,6 +67,11 @@ internal static class TrafficBenchmark
             ($"{istio}, 1 route", () => Contestant.IstioDoor($"{istio}, 1 route", replicas)),
             ($"{istio}, {many}", () => Contestant.IstioDoor($"{istio}, {many}", replicas, Routes)),
         ];
+        yield return
+        [
+            ($"{ingress}, not plain", () => Contestant.IngressDoor($"{ingress}, not plain", replicas).NotPlain()),
+            ($"{istio}, not plain", () => Contestant.IstioDoor($"{istio}, not plain", replicas).NotPlain()),
+        ];
         foreach (var features in MeshDocuments.Features.Chunk(FeaturesInGroup))
         {
             yield return features.Select(feature =>

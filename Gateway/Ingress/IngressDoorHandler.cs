@@ -2,7 +2,6 @@ using System.Buffers;
 using Gateway.Forwarding;
 using Gateway.Http1;
 using Gateway.Mesh;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Net.Http.Headers;
 

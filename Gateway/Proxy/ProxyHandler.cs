@@ -2,7 +2,6 @@ using Gateway.Http1;
 using Gateway.Listening;
 using Gateway.Mesh;
 using Gateway.Requests;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.ObjectPool;
 using Route = Gateway.Routing.Route;
 

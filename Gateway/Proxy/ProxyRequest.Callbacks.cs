@@ -1,7 +1,6 @@
 using Gateway.Clusters;
 using Gateway.Http1;
 using Gateway.Policies;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Proxy;
 

@@ -3,7 +3,6 @@ using Gateway.Clusters.Retries;
 using Gateway.Forwarding;
 using Gateway.Http1;
 using Gateway.Requests;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 

@@ -46,13 +46,26 @@ internal sealed partial class IngressDoorHandler
     }
 
     /// <summary>Handles a request.</summary>
-    public Task InvokeAsync(HttpContext context) => TryForward(context) ?? ServeAsync(context);
+    public Task InvokeAsync(HttpContext context) =>
+        context.Features is RequestFeatures { HasOnStarting: false } plain ? ServePlainAsync(context, plain) : ServeAsync(context, decided: null);
 
-    private async Task ServeAsync(HttpContext context)
+    /// <summary>
+    /// A plain request that is forwarded needs nothing of what follows: its failures are the server's to tell. Somebody who wants to see the
+    /// head of the response before it goes out would not see it there.
+    /// </summary>
+    private Task ServePlainAsync(HttpContext context, RequestFeatures plain)
+    {
+        var decision = _mesh.Current.Ingress.Decide(plain.RequestHeaders[HeaderNames.Host], plain.RawTarget);
+        return decision is { Action: IngressAction.Forward, Status: 0, Location.Service: { Endpoints.IsEmpty: false } service }
+            ? _forwarder.ForwardAsync(context, plain, service, decision.Target)
+            : ServeAsync(context, decision);
+    }
+
+    private async Task ServeAsync(HttpContext context, IngressDecision? decided)
     {
         try
         {
-            await DispatchAsync(context, _mesh.Current.Ingress);
+            await DispatchAsync(context, decided);
         }
         catch (Exception exception) when (exception is OperationCanceledException || context.RequestAborted.IsCancellationRequested)
         {
@@ -72,21 +85,7 @@ internal sealed partial class IngressDoorHandler
         }
     }
 
-    /// <summary>A plain request that is forwarded needs nothing of what follows; its failures are the server's to tell.</summary>
-    private Task? TryForward(HttpContext context)
-    {
-        if (context.Features is not RequestFeatures plain)
-        {
-            return null;
-        }
-
-        var decision = _mesh.Current.Ingress.Decide(plain.RequestHeaders[HeaderNames.Host], plain.RawTarget);
-        return decision is { Action: IngressAction.Forward, Status: 0, Location.Service: { Endpoints.IsEmpty: false } service }
-            ? _forwarder.ForwardAsync(context, plain, service, decision.Target)
-            : null;
-    }
-
-    private Task DispatchAsync(HttpContext context, IngressDoor door)
+    private Task DispatchAsync(HttpContext context, IngressDecision? decided)
     {
         var request = context.Request;
         if (IsRefused(request))
@@ -100,7 +99,7 @@ internal sealed partial class IngressDoorHandler
             return ErrorPage.WriteAsync(context, StatusCodes.Status414UriTooLong);
         }
 
-        var decision = door.Decide(request.Headers.Host, target);
+        var decision = decided ?? _mesh.Current.Ingress.Decide(request.Headers.Host, target);
         var status = Status(request, decision);
         if (status > 0)
         {

@@ -24,6 +24,9 @@ internal sealed record ConnectionOptions
     /// <summary>Longest head of a response, in bytes.</summary>
     public required int MaxHeadSize { get; init; }
 
+    /// <summary>What the client gets to see of the head of a response.</summary>
+    public required ResponseRules Rules { get; init; }
+
     /// <summary>TLS; null for none. Called for each handshake, because files with certificates change.</summary>
     public Func<SslClientAuthenticationOptions>? Tls { get; init; }
 

@@ -14,19 +14,7 @@ internal readonly struct ContextClient(HttpContext context) : IClient
 
     public RequestMessage WriteRequest(string target, RequestBody? body) => RequestMessage.Write(RequestSource.Of(context), target, body);
 
-    public void WriteHead(in ResponseHead head)
-    {
-        try
-        {
-            head.CopyTo(context, ResponseRules.Nginx);
-        }
-        catch (InvalidOperationException)
-        {
-            // The server refuses control characters in a header.
-            context.Response.Clear();
-            throw ResponseHead.Invalid("its answer has a header with control characters");
-        }
-    }
+    public void WriteHead(ResponseHead head) => head.CopyTo(context);
 
     public Task AnswerAsync(int status) => ErrorPage.WriteAsync(context, status);
 

@@ -100,7 +100,8 @@ internal sealed class HttpExchange
                 return false;
             }
 
-            var head = ResponseHead.Parse(connection.Received[..length], HttpMethods.IsHead(client.Method));
+            var head = connection.Head;
+            head.Read(connection.Received[..length], HttpMethods.IsHead(client.Method));
             framing = head.Framing;
             if (head.Status == StatusCodes.Status101SwitchingProtocols)
             {

@@ -19,7 +19,7 @@ internal interface IClient
 
     /// <summary>Writes the response's head.</summary>
     /// <exception cref="UpstreamException">It cannot be sent; the client has been sent nothing.</exception>
-    void WriteHead(in ResponseHead head);
+    void WriteHead(ResponseHead head);
 
     /// <summary>Answers with a status and nginx's page for it.</summary>
     Task AnswerAsync(int status);

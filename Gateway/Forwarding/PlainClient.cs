@@ -15,30 +15,22 @@ internal readonly struct PlainClient(HttpContext context, RequestFeatures reques
 
     public RequestMessage WriteRequest(string target, RequestBody? body) => RequestMessage.Write(RequestSource.Of(request), target, body);
 
-    public void WriteHead(in ResponseHead head)
+    public void WriteHead(ResponseHead head)
     {
-        var buffer = request.Writer.BeginHead(head.Length);
+        var buffer = request.Writer.BeginHead(head.Size);
         if (head.Reason.IsEmpty)
         {
             buffer.WriteStatusLine(head.Status);
         }
         else
         {
-            Check(HeaderCharacters.IsValue(head.Reason));
-            buffer.Write("HTTP/1.1 "u8);
-            buffer.Write(head.Digits);
-            buffer.Write(" "u8);
-            buffer.Write(head.Reason);
-            buffer.Write("\r\n"u8);
+            buffer.Write("HTTP/1.1"u8);
+            buffer.Write(head.StatusAndReason);
         }
 
-        foreach (var (name, value) in head.Headers)
+        foreach (var line in head.Shown)
         {
-            if (ResponseRules.Nginx.Shows(name))
-            {
-                Check(HeaderCharacters.IsName(name) && HeaderCharacters.IsValue(value));
-                buffer.WriteLine(name, value);
-            }
+            buffer.WriteLine(line);
         }
 
         request.Writer.EndHead(ref buffer, head.Status, head.Framing.DeclaredLength);
@@ -47,12 +39,4 @@ internal readonly struct PlainClient(HttpContext context, RequestFeatures reques
     public Task AnswerAsync(int status) => ErrorPage.WriteAsync(context, status);
 
     public void Abort() => request.Abort();
-
-    private static void Check(bool isValid)
-    {
-        if (!isValid)
-        {
-            throw ResponseHead.Invalid("its answer has a header with control characters");
-        }
-    }
 }

@@ -65,7 +65,7 @@ internal static class RequestHeaders
         AddJoined(OriginalForwardedFor, headers[ForwardedFor], ref sink);
         AddJoined(OriginalForwardedHost, headers[ForwardedHost], ref sink);
         AddTrace(headers, ref sink);
-        foreach (var (name, values) in HeaderLines.Of(headers))
+        foreach (var (name, values, _) in HeaderLines.Of(headers))
         {
             // underscores_in_headers is off. A pseudo-header belongs to HTTP/2.
             if (!Own.Contains(name) && !name.Contains('_') && name[0] != ':')

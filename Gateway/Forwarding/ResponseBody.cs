@@ -111,19 +111,11 @@ internal static class ResponseBody
     {
         while (await ReadLineAsync(connection, writer) is var length and > 2)
         {
-            Check(connection.Received[..length]);
+            ResponseHead.Split(connection.Received[..length], out _, out _);
             connection.Take(length);
         }
 
         connection.Take(2);
-    }
-
-    private static void Check(ReadOnlySpan<byte> line)
-    {
-        foreach (var _ in new ResponseHead.Lines(line))
-        {
-            // A line that is no header throws.
-        }
     }
 
     /// <summary>Waits for a whole line and gives its length with its end; it stays in the buffer.</summary>

@@ -1,5 +1,6 @@
-using System.Buffers.Text;
-using System.Text;
+using System.Globalization;
+using Gateway.Http1;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Forwarding;
 
@@ -28,25 +29,26 @@ internal readonly record struct ResponseFraming
 
     /// <summary>Takes a header into account.</summary>
     /// <exception cref="UpstreamException">It contradicts another one.</exception>
-    public ResponseFraming With(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public ResponseFraming With(HeaderLine line)
     {
-        if (Ascii.EqualsIgnoreCase(name, "Content-Length"u8))
+        var name = line.Name;
+        var value = line.Value.AsSpan();
+        if (Is(name, HeaderNames.ContentLength))
         {
-            var isNumber = !value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9');
-            return isNumber && Utf8Parser.TryParse(value, out long length, out _) && !IsChunked
+            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && !IsChunked
                 && (DeclaredLength < 0 || DeclaredLength == length)
                 ? this with { DeclaredLength = length }
                 : throw ResponseHead.Invalid("its answer has an invalid Content-Length");
         }
 
-        if (Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8))
+        if (Is(name, HeaderNames.TransferEncoding))
         {
-            return Ascii.EqualsIgnoreCase(value, "chunked"u8) && !IsChunked && DeclaredLength < 0
+            return Is(value, "chunked") && !IsChunked && DeclaredLength < 0
                 ? this with { IsChunked = true }
                 : throw ResponseHead.Invalid("its answer has a Transfer-Encoding that is not understood");
         }
 
-        return Ascii.EqualsIgnoreCase(name, "Connection"u8) ? WithConnection(value) : this;
+        return Is(name, HeaderNames.Connection) ? WithConnection(value) : this;
     }
 
     /// <summary>The framing of a response with a status to a request.</summary>
@@ -62,20 +64,22 @@ internal readonly record struct ResponseFraming
         };
     }
 
-    private ResponseFraming WithConnection(ReadOnlySpan<byte> value)
+    private ResponseFraming WithConnection(ReadOnlySpan<char> value)
     {
         var keepsAlive = KeepsAlive;
-        foreach (var option in value.Split((byte)','))
+        foreach (var option in value.Split(','))
         {
-            var text = value[option].Trim((byte)' ');
-            if (Ascii.EqualsIgnoreCase(text, "close"u8))
+            var text = value[option].Trim(' ');
+            if (Is(text, "close"))
             {
                 return this with { KeepsAlive = false };
             }
 
-            keepsAlive |= Ascii.EqualsIgnoreCase(text, "keep-alive"u8);
+            keepsAlive |= Is(text, "keep-alive");
         }
 
         return this with { KeepsAlive = keepsAlive };
     }
+
+    private static bool Is(ReadOnlySpan<char> text, string other) => text.Equals(other, StringComparison.OrdinalIgnoreCase);
 }

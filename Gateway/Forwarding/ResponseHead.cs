@@ -7,42 +7,37 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// A response's status line and headers, read from bytes: what frames the body, and, by <see cref="CopyTo"/>, what the client gets to see.
+/// The head of the last response on a connection, read from bytes: what frames the body, and, by <see cref="CopyTo"/>, what the client gets
+/// to see. What it shares with the head before is not read again.
 /// </summary>
-internal readonly ref struct ResponseHead
+/// <param name="rules">What the client gets to see.</param>
+internal sealed class ResponseHead(ResponseRules rules)
 {
-    private readonly ReadOnlySpan<byte> _bytes;
-    private readonly ReadOnlySpan<byte> _reason;
-
-    private ResponseHead(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> line, int status, ResponseFraming framing)
-    {
-        _bytes = headers;
-        _reason = line.Length > 13 ? line[13..] : default;
-        Digits = line.Slice(9, 3);
-        Status = status;
-        Framing = framing;
-    }
+    private readonly HeadLines _lines = new(int.MaxValue);
+    private ResponseFraming _framing;
+    private HeaderLine[] _shown = [];
+    private int _shownCount;
 
     /// <summary>The status.</summary>
-    public int Status { get; }
+    public int Status { get; private set; }
 
     /// <summary>How long the body is, and what becomes of the connection.</summary>
-    public ResponseFraming Framing { get; }
+    public ResponseFraming Framing { get; private set; }
 
-    /// <summary>The status as it came.</summary>
-    public ReadOnlySpan<byte> Digits { get; }
+    /// <summary>The reason phrase; empty for none, or for one that is not passed on.</summary>
+    public ReadOnlySpan<byte> Reason => rules.KeepsReason && _lines.StartLine.Length > 15 ? _lines.StartLine[13..^2] : default;
 
-    /// <summary>Bytes of reason phrase and headers.</summary>
-    public int Length => _reason.Length + _bytes.Length;
+    /// <summary>The rest of the status line as it came, from the space before the status to its end.</summary>
+    public ReadOnlySpan<byte> StatusAndReason => _lines.StartLine[8..];
 
-    /// <summary>The reason phrase; empty for none.</summary>
-    public ReadOnlySpan<byte> Reason => _reason;
-
-    /// <summary>The header lines.</summary>
-    public Lines Headers => new(_bytes);
+    /// <summary>Bytes that the head needs at most.</summary>
+    public int Size => _lines.Size + Count;
 
     /// <summary>How many header lines there are.</summary>
-    public int Count { get; private init; }
+    public int Count => _lines.Lines.Length;
+
+    /// <summary>The header lines that the client gets to see.</summary>
+    public ReadOnlySpan<HeaderLine> Shown => _shown.AsSpan(0, _shownCount);
 
     /// <summary>Finds the end of a head: the length up to and with its empty line, or 0.</summary>
     public static int FindEnd(ReadOnlySpan<byte> received)
@@ -51,11 +46,85 @@ internal readonly ref struct ResponseHead
         return end < 0 ? 0 : end + 4;
     }
 
-    /// <summary>Parses a whole head.</summary>
+    /// <summary>Reads a whole head.</summary>
     /// <param name="head">The bytes up to and with the empty line.</param>
     /// <param name="isHead">Whether the request was a HEAD.</param>
-    /// <exception cref="UpstreamException">The bytes are no HTTP/1 response, or say two things about its length.</exception>
-    public static ResponseHead Parse(ReadOnlySpan<byte> head, bool isHead)
+    /// <exception cref="UpstreamException">
+    /// The bytes are no HTTP/1 response, or say two things about its length, or have a header that cannot be passed on.
+    /// </exception>
+    public void Read(ReadOnlySpan<byte> head, bool isHead)
+    {
+        if (!_lines.AreThoseOf(head))
+        {
+            Parse(head);
+        }
+
+        Framing = _framing.For(Status, isHead);
+    }
+
+    /// <summary>Writes status and headers to the client's response.</summary>
+    public void CopyTo(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        if (!Reason.IsEmpty && !Ascii.Equals(Reason, ReasonPhrases.GetReasonPhrase(Status)))
+        {
+            context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Encoding.Latin1.GetString(Reason);
+        }
+
+        var (headers, list) = (response.Headers, response.Headers as HeaderList);
+        foreach (var line in Shown)
+        {
+            if (list is not null)
+            {
+                list.Join(line);
+            }
+            else
+            {
+                headers.Append(line.Name, line.Value);
+            }
+        }
+
+        if (Framing.DeclaredLength >= 0)
+        {
+            headers.ContentLength = Framing.DeclaredLength;
+        }
+    }
+
+    /// <summary>The value of a header; empty when it is not there. Of several lines the first.</summary>
+    public string Find(string name)
+    {
+        foreach (var line in _lines.Lines)
+        {
+            if (string.Equals(line.Name, name, StringComparison.OrdinalIgnoreCase))
+            {
+                return line.Value;
+            }
+        }
+
+        return "";
+    }
+
+    internal static UpstreamException Invalid(string reason) => new(UpstreamFailure.Invalid(reason));
+
+    /// <summary>Splits a header line.</summary>
+    /// <param name="line">The line with its end.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="UpstreamException">It is no header line.</exception>
+    internal static void Split(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var colon = line.IndexOf((byte)':');
+        if (colon < 1 || !line.EndsWith("\r\n"u8) || line[..colon].ContainsAny(" \t"u8) || line[..^2].ContainsAny("\0\r\n"u8))
+        {
+            throw Invalid("its answer has a line that is no header");
+        }
+
+        name = line[..colon];
+        value = line[(colon + 1)..^2].Trim(" \t"u8);
+    }
+
+    private void Parse(ReadOnlySpan<byte> head)
     {
         // HTTP/1.1 200 OK
         var end = head.IndexOf("\r\n"u8);
@@ -66,111 +135,40 @@ internal readonly ref struct ResponseHead
             throw Invalid("its answer is no HTTP/1 response");
         }
 
-        var headers = head[(end + 2)..^2];
-        var framing = new ResponseFraming { KeepsAlive = line[7] != '0', Length = -1 };
-        var count = 0;
-        foreach (var (name, value) in new Lines(headers))
+        if (rules.KeepsReason && line.Length > 13 && !HeaderCharacters.IsValue(line[13..]))
         {
-            framing = framing.With(name, value);
-            count++;
+            throw Invalid("its answer has a reason phrase with control characters");
         }
 
-        return new ResponseHead(headers, line, status, framing.For(status, isHead)) { Count = count };
+        _lines.TryRead(head, end + 2, static (line, before) =>
+        {
+            Split(line, out var name, out var value);
+            return HeaderLine.Of(name, value, before);
+        });
+        Take(new ResponseFraming { KeepsAlive = line[7] != '0', Length = -1 });
+        Status = status;
     }
 
-    /// <summary>Writes status and headers to the client's response.</summary>
-    /// <param name="context">The client's request.</param>
-    /// <param name="rules">What the client gets to see.</param>
-    public void CopyTo(HttpContext context, ResponseRules rules)
+    private void Take(ResponseFraming framing)
     {
-        var response = context.Response;
-        response.StatusCode = Status;
-        if (rules.KeepsReason && !_reason.IsEmpty && !Ascii.Equals(_reason, ReasonPhrases.GetReasonPhrase(Status)))
+        (_shownCount, _shown) = (0, _shown.Length < Count ? new HeaderLine[Count] : _shown);
+        try
         {
-            context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Encoding.Latin1.GetString(_reason);
-        }
-
-        var (headers, list) = (response.Headers, response.Headers as HeaderList);
-        foreach (var (nameBytes, valueBytes) in new Lines(_bytes))
-        {
-            if (!rules.Shows(nameBytes))
+            foreach (var line in _lines.Lines)
             {
-                continue;
-            }
-
-            var (name, value) = (HeaderTexts.Get(nameBytes), HeaderTexts.Get(valueBytes));
-            if (list is not null)
-            {
-                list.Join(name, value);
-            }
-            else
-            {
-                headers.Append(name, value);
+                framing = framing.With(line);
+                if (rules.Shows(line.Name))
+                {
+                    _shown[_shownCount++] = line.IsSendable ? line : throw Invalid("its answer has a header with control characters");
+                }
             }
         }
-
-        if (Framing.DeclaredLength >= 0)
+        catch (UpstreamException)
         {
-            response.ContentLength = Framing.DeclaredLength;
-        }
-    }
-
-    /// <summary>The value of a header; empty when it is not there. Of several lines the first.</summary>
-    public ReadOnlySpan<byte> Find(ReadOnlySpan<byte> wanted)
-    {
-        foreach (var (name, value) in new Lines(_bytes))
-        {
-            if (Ascii.EqualsIgnoreCase(name, wanted))
-            {
-                return value;
-            }
+            _lines.Clear();
+            throw;
         }
 
-        return default;
-    }
-
-    internal static UpstreamException Invalid(string reason) => new(UpstreamFailure.Invalid(reason));
-
-    /// <summary>The header lines of a block.</summary>
-    internal ref struct Lines(ReadOnlySpan<byte> block)
-    {
-        private ReadOnlySpan<byte> _rest = block;
-
-        public HeaderLine Current { get; private set; }
-
-        public readonly Lines GetEnumerator() => this;
-
-        public bool MoveNext()
-        {
-            if (_rest.IsEmpty)
-            {
-                return false;
-            }
-
-            var end = _rest.IndexOf("\r\n"u8);
-            var line = _rest[..end];
-            _rest = _rest[(end + 2)..];
-            var colon = line.IndexOf((byte)':');
-            if (colon < 1 || line[..colon].ContainsAny(" \t"u8) || line.ContainsAny("\0\r\n"u8))
-            {
-                throw Invalid("its answer has a line that is no header");
-            }
-
-            Current = new HeaderLine(line[..colon], line[(colon + 1)..].Trim(" \t"u8));
-            return true;
-        }
-    }
-
-    /// <summary>One header line.</summary>
-    internal readonly ref struct HeaderLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        private readonly ReadOnlySpan<byte> _name = name;
-        private readonly ReadOnlySpan<byte> _value = value;
-
-        public void Deconstruct(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
-        {
-            name = _name;
-            value = _value;
-        }
+        _framing = framing;
     }
 }

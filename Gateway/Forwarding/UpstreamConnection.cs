@@ -34,6 +34,7 @@ internal sealed class UpstreamConnection : IDisposable
     {
         (_socket, _tls, _options, _time) = (socket, tls, options, time);
         _opened = time.GetTimestamp();
+        Head = new ResponseHead(options.Rules);
 
         // One coarse timer for the connection's whole life: a precise one for each read would cost more than the read.
         if (Least(options.Activity, options.Idle) is { } shortest)
@@ -48,6 +49,9 @@ internal sealed class UpstreamConnection : IDisposable
 
     /// <summary>What has been received and not yet taken.</summary>
     public ReadOnlySpan<byte> Received => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>The head of the last response.</summary>
+    public ResponseHead Head { get; }
 
     /// <summary>Longest head of a response, in bytes.</summary>
     public int MaxHeadSize => _options.MaxHeadSize;

@@ -20,12 +20,16 @@ internal ref struct HeadBuffer(Span<byte> target)
         StatusLines[status] ??= Encoding.ASCII.GetBytes($"HTTP/1.1 {status:D3} {ReasonPhrases.GetReasonPhrase(status)}\r\n"));
 
     /// <summary>Writes a header line.</summary>
-    public void WriteLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void WriteLine(HeaderLine line)
     {
-        Write(name);
-        Write(": "u8);
-        Write(value);
-        Write("\r\n"u8);
+        if (line.Bytes is { IsEmpty: false } bytes)
+        {
+            Write(bytes);
+        }
+        else
+        {
+            WriteLine(line.Name, line.Value);
+        }
     }
 
     /// <summary>Writes the length of the body.</summary>
@@ -40,14 +44,17 @@ internal ref struct HeadBuffer(Span<byte> target)
     /// <summary>Writes all headers of a list.</summary>
     public void WriteLines(HeaderList headers)
     {
-        foreach (var (name, values) in headers.Written)
+        foreach (var (name, values, line) in headers.Entries)
         {
+            if (line is { Bytes: { IsEmpty: false } bytes })
+            {
+                Write(bytes);
+                continue;
+            }
+
             for (var i = 0; i < values.Count; i++)
             {
-                Write(name);
-                Write(": "u8);
-                Write(values[i] ?? "");
-                Write("\r\n"u8);
+                WriteLine(name, values[i] ?? "");
             }
         }
     }
@@ -61,4 +68,12 @@ internal ref struct HeadBuffer(Span<byte> target)
 
     /// <summary>Writes text.</summary>
     public void Write(string text) => Length += Encoding.Latin1.GetBytes(text, _target[Length..]);
+
+    private void WriteLine(string name, string value)
+    {
+        Write(name);
+        Write(": "u8);
+        Write(value);
+        Write("\r\n"u8);
+    }
 }

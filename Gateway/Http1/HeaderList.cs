@@ -15,7 +15,7 @@ internal sealed class HeaderList : IHeaderDictionary
 {
     private readonly bool _isResponse;
     private readonly Enumerator _enumerator;
-    private KeyValuePair<string, StringValues>[] _entries = new KeyValuePair<string, StringValues>[16];
+    private Entry[] _entries = new Entry[16];
     private bool _isSealed;
     private long _lastLength;
     private string _lastLengthText = "0";
@@ -32,12 +32,12 @@ internal sealed class HeaderList : IHeaderDictionary
 
     public bool IsReadOnly => _isSealed;
 
-    public ICollection<string> Keys => [.. Written.ToArray().Select(entry => entry.Key)];
+    public ICollection<string> Keys => [.. Entries.ToArray().Select(entry => entry.Name)];
 
-    public ICollection<StringValues> Values => [.. Written.ToArray().Select(entry => entry.Value)];
+    public ICollection<StringValues> Values => [.. Entries.ToArray().Select(entry => entry.Values)];
 
     /// <summary>All headers.</summary>
-    public ReadOnlySpan<KeyValuePair<string, StringValues>> Written => _entries.AsSpan(0, Count);
+    public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, Count);
 
     /// <summary>Whether the message lets its connection stay, as in HTTP/1.1 it does unless it says otherwise.</summary>
     public bool KeepAlive => Count == 0 || this[HeaderNames.Connection] is not { Count: > 0 } connection
@@ -49,7 +49,7 @@ internal sealed class HeaderList : IHeaderDictionary
         get
         {
             var size = 0;
-            foreach (var (name, values) in Written)
+            foreach (var (name, values, _) in Entries)
             {
                 for (var i = 0; i < values.Count; i++)
                 {
@@ -83,7 +83,7 @@ internal sealed class HeaderList : IHeaderDictionary
 
     public StringValues this[string key]
     {
-        get => Find(key) is var index and >= 0 ? _entries[index].Value : StringValues.Empty;
+        get => Find(key) is var index and >= 0 ? _entries[index].Values : StringValues.Empty;
         set
         {
             if (value.Count == 0)
@@ -96,11 +96,11 @@ internal sealed class HeaderList : IHeaderDictionary
             var index = Find(key);
             if (index < 0)
             {
-                Append(key, value);
+                Append(new Entry(key, value, null));
             }
             else
             {
-                _entries[index] = new(key, value);
+                _entries[index] = new(key, value, null);
             }
         }
     }
@@ -112,29 +112,20 @@ internal sealed class HeaderList : IHeaderDictionary
     public void Seal() => _isSealed = true;
 
     /// <summary>Adds a header that is known to be new and valid.</summary>
-    public void Append(string name, StringValues values)
-    {
-        if (Count == _entries.Length)
-        {
-            Array.Resize(ref _entries, Count * 2);
-        }
+    public void Append(HeaderLine line) => Append(new Entry(line.Name, line.Value, line));
 
-        _entries[Count++] = new(name, values);
-    }
-
-    /// <summary>Adds a value to those that a header has.</summary>
-    /// <exception cref="InvalidOperationException">The header cannot be sent.</exception>
-    public void Join(string name, string value)
+    /// <summary>Adds the value of a line that is known to be valid to those that its header has.</summary>
+    public void Join(HeaderLine line)
     {
-        Check(name, value);
-        var index = Find(name);
+        CheckOpen();
+        var index = Find(line.Name);
         if (index < 0)
         {
-            Append(name, value);
+            Append(line);
         }
         else
         {
-            _entries[index] = new(_entries[index].Key, StringValues.Concat(_entries[index].Value, value));
+            _entries[index] = new(_entries[index].Name, StringValues.Concat(_entries[index].Values, line.Value), null);
         }
     }
 
@@ -179,11 +170,17 @@ internal sealed class HeaderList : IHeaderDictionary
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out StringValues value)
     {
         var index = Find(key);
-        value = index < 0 ? StringValues.Empty : _entries[index].Value;
+        value = index < 0 ? StringValues.Empty : _entries[index].Values;
         return index >= 0;
     }
 
-    public void CopyTo(KeyValuePair<string, StringValues>[] array, int arrayIndex) => Written.CopyTo(array.AsSpan(arrayIndex));
+    public void CopyTo(KeyValuePair<string, StringValues>[] array, int arrayIndex)
+    {
+        foreach (var entry in Entries)
+        {
+            array[arrayIndex++] = entry.Pair;
+        }
+    }
 
     /// <summary>An enumeration within another one is rare; the outer one allocates nothing.</summary>
     public IEnumerator<KeyValuePair<string, StringValues>> GetEnumerator() =>
@@ -191,12 +188,22 @@ internal sealed class HeaderList : IHeaderDictionary
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    private void Append(in Entry entry)
+    {
+        if (Count == _entries.Length)
+        {
+            Array.Resize(ref _entries, Count * 2);
+        }
+
+        _entries[Count++] = entry;
+    }
+
     private int Find(string name)
     {
-        var entries = Written;
+        var entries = Entries;
         for (var i = 0; i < entries.Length; i++)
         {
-            var key = entries[i].Key;
+            var key = entries[i].Name;
             if (ReferenceEquals(key, name)
                 || (key.Length == name.Length && string.Equals(key, name, StringComparison.OrdinalIgnoreCase)))
             {
@@ -237,13 +244,23 @@ internal sealed class HeaderList : IHeaderDictionary
         }
     }
 
+    /// <summary>A header.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Values">Its values.</param>
+    /// <param name="Line">The line that it came in, as long as nothing has changed it; null for one that was added here.</param>
+    internal readonly record struct Entry(string Name, StringValues Values, HeaderLine? Line)
+    {
+        /// <summary>As dictionaries have it.</summary>
+        public KeyValuePair<string, StringValues> Pair => new(Name, Values);
+    }
+
     private sealed class Enumerator(HeaderList list) : IEnumerator<KeyValuePair<string, StringValues>>
     {
         private int _index;
 
         public bool IsTaken { get; private set; }
 
-        public KeyValuePair<string, StringValues> Current => list._entries[_index];
+        public KeyValuePair<string, StringValues> Current => list._entries[_index].Pair;
 
         object IEnumerator.Current => Current;
 

@@ -5,6 +5,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Listening;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Http1;
@@ -35,7 +36,7 @@ internal class RequestFeatures :
     public RequestFeatures(ConnectionContext connection, DoorListener listener, ConnectionDeadline deadline)
     {
         (_connection, Listener) = (connection, listener);
-        Writer = new ResponseWriter(this, connection.Transport.Output, deadline);
+        Writer = new ResponseWriter(this, new SocketOutput(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket, deadline));
         _remote = connection.RemoteEndPoint as IPEndPoint;
         _local = connection.LocalEndPoint as IPEndPoint;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Http1;
 
@@ -19,11 +20,7 @@ internal sealed class RequestReader
     private static readonly SearchValues<byte> HostBytes =
         SearchValues.Create(".:-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    private readonly Line[] _lines = new Line[MostLines];
-    private byte[] _head = [];
-    private int _length;
-    private int _count;
-    private int _requestLine;
+    private readonly HeadLines _lines = new(MostLines);
 
     /// <summary>GET or HEAD.</summary>
     public string Method { get; private set; } = "";
@@ -50,15 +47,15 @@ internal sealed class RequestReader
     /// <returns>False when the request is not plain.</returns>
     public bool TryRead(ReadOnlySpan<byte> head, HeaderList headers)
     {
-        if (!head.SequenceEqual(_head.AsSpan(0, _length)) && !TryParse(head))
+        if (!_lines.AreThoseOf(head) && !TryParse(head))
         {
-            (_length, _count, _requestLine) = (0, 0, 0);
+            _lines.Clear();
             return false;
         }
 
-        for (var i = 0; i < _count; i++)
+        foreach (var line in _lines.Lines)
         {
-            headers.Append(_lines[i].Name, _lines[i].Value);
+            headers.Append(line);
         }
 
         return true;
@@ -67,47 +64,10 @@ internal sealed class RequestReader
     private bool TryParse(ReadOnlySpan<byte> head)
     {
         var start = head.IndexOf((byte)'\n') + 1;
-        var line = head[..start];
-        if (!line.SequenceEqual(_head.AsSpan(0, _requestLine)) && !TryParseRequestLine(line))
-        {
-            return false;
-        }
-
-        var requestLine = start;
-        var (count, hasHost) = (0, false);
-        while (start < head.Length - 2)
-        {
-            line = head[start..];
-            line = line[..(line.IndexOf((byte)'\n') + 1)];
-            if (count == MostLines || !TryParseLine(ref _lines[count], line, isKnown: count < _count))
-            {
-                return false;
-            }
-
-            _lines[count].Start = start;
-            hasHost |= _lines[count].IsHost;
-            start += line.Length;
-            count++;
-        }
-
-        if (!hasHost || HasTwins(_lines.AsSpan(0, count)))
-        {
-            return false;
-        }
-
-        Remember(head, requestLine, count);
-        return true;
-    }
-
-    private void Remember(ReadOnlySpan<byte> head, int requestLine, int count)
-    {
-        if (_head.Length < head.Length)
-        {
-            _head = GC.AllocateUninitializedArray<byte>(Math.Max(head.Length, 512));
-        }
-
-        head.CopyTo(_head);
-        (_length, _requestLine, _count) = (head.Length, requestLine, count);
+        return (head[..start].SequenceEqual(_lines.StartLine) || TryParseRequestLine(head[..start]))
+            && _lines.TryRead(head, start, ParseLine)
+            && HasHost(_lines.Lines)
+            && !HasTwins(_lines.Lines);
     }
 
     private bool TryParseRequestLine(ReadOnlySpan<byte> line)
@@ -131,36 +91,24 @@ internal sealed class RequestReader
         return true;
     }
 
-    /// <summary>Reads a header line, unless the line in its place was the same in the head before.</summary>
-    private bool TryParseLine(ref Line known, ReadOnlySpan<byte> line, bool isKnown)
+    private static HeaderLine? ParseLine(ReadOnlySpan<byte> line, HeaderLine? before)
     {
-        if (isKnown && line.SequenceEqual(_head.AsSpan(known.Start, known.Length)))
-        {
-            return true;
-        }
-
         var colon = line.IndexOf((byte)':');
         if (colon < 1 || line[^2] != '\r' || !HeaderCharacters.IsName(line[..colon]))
         {
-            return false;
+            return null;
         }
 
+        var name = line[..colon];
         var value = line[(colon + 1)..^2].Trim((byte)' ');
-        var isHost = Is(line[..colon], "host"u8);
-        if (value.ContainsAnyExceptInRange((byte)' ', (byte)'~') || !IsPlain(line[..colon], value)
-            || (isHost && (value.IsEmpty || value.ContainsAnyExcept(HostBytes))))
-        {
-            return false;
-        }
-
-        known = new Line(Encoding.ASCII.GetString(line[..colon]), Encoding.ASCII.GetString(value), line.Length, isHost);
-        return true;
+        return value.ContainsAnyExceptInRange((byte)' ', (byte)'~') || !IsPlain(name, value) ? null : HeaderLine.Of(name, value, before);
     }
 
-    /// <summary>Whether a header says nothing about the connection, but that it stays, and promises no body.</summary>
+    /// <summary>Whether a header says nothing about the connection, but that it stays, promises no body, and names no odd host.</summary>
     private static bool IsPlain(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => name.Length switch
     {
         2 => !Is(name, "te"u8),
+        4 => !Is(name, "host"u8) || (!value.IsEmpty && !value.ContainsAnyExcept(HostBytes)),
         6 => !Is(name, "expect"u8),
         7 => !Is(name, "upgrade"u8) && !Is(name, "trailer"u8),
         10 => !Is(name, "connection"u8) || Is(value, "keep-alive"u8),
@@ -172,7 +120,20 @@ internal sealed class RequestReader
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(name, other);
 
-    private static bool HasTwins(ReadOnlySpan<Line> lines)
+    private static bool HasHost(ReadOnlySpan<HeaderLine> lines)
+    {
+        foreach (var line in lines)
+        {
+            if (string.Equals(line.Name, HeaderNames.Host, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasTwins(ReadOnlySpan<HeaderLine> lines)
     {
         for (var i = 1; i < lines.Length; i++)
         {
@@ -186,10 +147,5 @@ internal sealed class RequestReader
         }
 
         return false;
-    }
-
-    private record struct Line(string Name, string Value, int Length, bool IsHost)
-    {
-        public int Start { get; set; }
     }
 }

@@ -8,7 +8,7 @@ namespace Gateway.Http1;
 /// Writes a response to its connection: the head with the first flush, then the body as long as it was said to be, or in chunks.
 /// </summary>
 /// <remarks>RFC 9112, sections 4, 6 and 7.1.</remarks>
-internal sealed class ResponseWriter(RequestFeatures response, PipeWriter output, ConnectionDeadline deadline) : PipeWriter
+internal sealed class ResponseWriter(RequestFeatures response, SocketOutput output) : PipeWriter
 {
     private const int InitialSize = 4096;
     private const int LargestKept = 64 * 1024;
@@ -46,7 +46,7 @@ internal sealed class ResponseWriter(RequestFeatures response, PipeWriter output
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _length + output.UnflushedBytes;
+    public override long UnflushedBytes => _length + output.Length;
 
     /// <summary>Begins another response.</summary>
     public void Reset()
@@ -118,11 +118,23 @@ internal sealed class ResponseWriter(RequestFeatures response, PipeWriter output
         return SendAsync(cancellationToken);
     }
 
-    public override void CancelPendingFlush() => output.CancelPendingFlush();
+    /// <summary>Not possible: what of it has gone would not be known.</summary>
+    public override void CancelPendingFlush() => throw new NotSupportedException("A flush ends with its response: cancel its token, or abort the request.");
 
     public override void Complete(Exception? exception = null)
     {
         // The response ends when its request does.
+    }
+
+    /// <summary>Sends an interim response (RFC 9110, section 15.2), before the response has begun.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public async ValueTask SendInterimAsync(ReadOnlyMemory<byte> head)
+    {
+        output.Write(head.Span);
+        if ((await SendAsync(CancellationToken.None)).IsCompleted)
+        {
+            throw new OperationCanceledException("The client has gone.");
+        }
     }
 
     /// <summary>Ends the response.</summary>
@@ -140,11 +152,6 @@ internal sealed class ResponseWriter(RequestFeatures response, PipeWriter output
         }
 
         Finish();
-        if (output.UnflushedBytes == 0)
-        {
-            return default;
-        }
-
         var sending = SendAsync(CancellationToken.None);
         return sending.IsCompletedSuccessfully ? default : new ValueTask(sending.AsTask());
     }
@@ -184,22 +191,28 @@ internal sealed class ResponseWriter(RequestFeatures response, PipeWriter output
 
     private ValueTask<FlushResult> SendAsync(CancellationToken cancellationToken)
     {
-        var bytes = output.UnflushedBytes;
-        var flush = output.FlushAsync(cancellationToken);
-        return flush.IsCompletedSuccessfully ? flush : WaitAsync(flush, bytes);
+        var sending = output.SendAsync(cancellationToken);
+        return sending.IsCompletedSuccessfully ? new(Result(sending.Result)) : WaitAsync(sending);
     }
 
-    private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush, long bytes)
+    private async ValueTask<FlushResult> WaitAsync(ValueTask<bool> sending)
     {
-        deadline.BeginSending(bytes);
         try
         {
-            return await flush;
+            return Result(await sending);
         }
-        finally
+        catch (OperationCanceledException)
         {
-            deadline.End();
+            // Where in the response the client is, is not known.
+            response.Abort();
+            throw;
         }
+    }
+
+    private FlushResult Result(bool isSent)
+    {
+        response.KeepsAlive &= isSent;
+        return new FlushResult(isCanceled: false, isCompleted: !isSent);
     }
 
     private byte[] Reserve(int sizeHint)

@@ -16,6 +16,7 @@ internal static class NginxConnections
         Idle = TimeSpan.FromSeconds(60),
         Lifetime = TimeSpan.FromHours(1),
         MaxHeadSize = 4096,
+        Rules = ResponseRules.Nginx,
     };
 
     /// <summary>upstream-keepalive-connections: how many idle connections to an endpoint are kept.</summary>

@@ -24,6 +24,7 @@ internal static class ClusterConnections
             Lifetime = settings.MaxConnectionDuration,
             MaxRequests = settings.MaxRequestsPerConnection,
             MaxHeadSize = MaxHeadSize,
+            Rules = ResponseRules.Envoy,
             Tls = cluster.Settings.Tls is { } tls ? Tls(cluster, tls, SslApplicationProtocol.Http11) : null,
             ProxyProtocol = cluster.Settings.ProxyProtocol,
             Keepalive = settings.TcpKeepalive,

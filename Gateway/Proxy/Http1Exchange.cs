@@ -1,10 +1,11 @@
-using System.Buffers.Text;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Gateway.Clusters;
 using Gateway.Forwarding;
 using Gateway.Requests;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Proxy;
 
@@ -155,7 +156,8 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
 
     private bool TryTakeHead(UpstreamConnection connection, int length, out UpstreamOutcome outcome)
     {
-        var head = ResponseHead.Parse(connection.Received[..length], HttpMethods.IsHead(request.Head.Method));
+        var head = connection.Head;
+        head.Read(connection.Received[..length], HttpMethods.IsHead(request.Head.Method));
         _isUpgraded = head.Status == StatusCodes.Status101SwitchingProtocols;
         if (_isUpgraded && request.Upgrade is null)
         {
@@ -183,7 +185,12 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
 
         request.GrpcStatus = request.IsGrpc ? GrpcStatusOf(head) : null;
         outcome = UpstreamOutcome.Response(head.Status, request.GrpcStatus);
-        CopyTo(request.Context, head);
+        head.CopyTo(request.Context);
+        if (_isUpgraded)
+        {
+            request.Context.Response.Headers.Upgrade = head.Find(HeaderNames.Upgrade);
+        }
+
         connection.Take(length);
         request.Interruption.EndAttemptLimit();
         request.MarkResponse();
@@ -191,7 +198,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     }
 
     /// <summary>The first interim response goes on to the client, and so there can be no other attempt; 100 lets the body come.</summary>
-    private void TakeInterim(in ResponseHead head)
+    private void TakeInterim(ResponseHead head)
     {
         _sending?.Continue();
         if (InterimResponse.IsPassed(head.Status) && !request.HasInterimResponse)
@@ -202,27 +209,8 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         }
     }
 
-    private static void CopyTo(HttpContext context, in ResponseHead head)
-    {
-        try
-        {
-            head.CopyTo(context, ResponseRules.Envoy);
-        }
-        catch (InvalidOperationException)
-        {
-            // The server refuses control characters in a header.
-            context.Response.Clear();
-            throw ResponseHead.Invalid("its answer has a header with control characters");
-        }
-
-        if (head.Status == StatusCodes.Status101SwitchingProtocols)
-        {
-            context.Response.Headers.Upgrade = HeaderTexts.Get(head.Find("Upgrade"u8));
-        }
-    }
-
-    private static int? GrpcStatusOf(in ResponseHead head) =>
-        Utf8Parser.TryParse(head.Find("grpc-status"u8), out int status, out _) ? status : null;
+    private static int? GrpcStatusOf(ResponseHead head) =>
+        int.TryParse(head.Find("grpc-status"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var status) ? status : null;
 
     private async ValueTask EndAsync(bool isClean)
     {

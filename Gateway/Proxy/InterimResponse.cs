@@ -1,4 +1,5 @@
 using Gateway.Forwarding;
+using Gateway.Http1;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace Gateway.Proxy;
@@ -21,7 +22,7 @@ internal static class InterimResponse
     /// <summary>The bytes that the client gets; null when they cannot be sent to it, or the server sends them itself.</summary>
     /// <param name="request">The request.</param>
     /// <param name="head">The interim response.</param>
-    public static byte[]? Bytes(ProxyRequest request, in ResponseHead head)
+    public static byte[]? Bytes(ProxyRequest request, ResponseHead head)
     {
         // A client that expects 100 Continue gets it from the server, at the moment when the body is read.
         if (!HttpProtocol.IsHttp11(request.Context.Request.Protocol) || request.Head.Headers.Expect.Count > 0)
@@ -36,12 +37,9 @@ internal static class InterimResponse
             102 => "HTTP/1.1 102 Processing\r\n",
             _ => "HTTP/1.1 103 Early Hints\r\n",
         });
-        foreach (var (nameBytes, value) in head.Headers)
+        foreach (var line in head.Shown)
         {
-            if (ResponseRules.Envoy.Shows(nameBytes))
-            {
-                writer.AppendHeader(HeaderTexts.Get(nameBytes), HeaderTexts.Get(value));
-            }
+            writer.AppendHeader(line.Name, line.Value);
         }
 
         writer.Append("\r\n"u8);
@@ -52,6 +50,12 @@ internal static class InterimResponse
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     public static async ValueTask SendAsync(HttpContext context, byte[] bytes)
     {
+        if (context.Features is RequestFeatures plain)
+        {
+            await plain.Writer.SendInterimAsync(bytes);
+            return;
+        }
+
         if (context.Features.Get<IConnectionTransportFeature>() is not { } connection)
         {
             // A mirror's copy has no client.

@@ -149,7 +149,7 @@ internal static class RequestPreparation
     /// <summary>Whether there is anything to take away. Hardly ever is there, and looking once costs less than twenty removals.</summary>
     private static bool HasHeadersOfEnvoy(IHeaderDictionary headers)
     {
-        foreach (var (name, _) in HeaderLines.Of(headers))
+        foreach (var (name, _, _) in HeaderLines.Of(headers))
         {
             if (name.StartsWith(OfEnvoy, StringComparison.OrdinalIgnoreCase))
             {

@@ -30,9 +30,18 @@ internal static class UpstreamHead
         writer.Append(request.Query);
         writer.Append(" HTTP/1.1\r\n");
         writer.AppendHeader("host", request.Authority);
-        foreach (var (name, values) in HeaderLines.Of(request.Headers))
+        foreach (var (name, values, line) in HeaderLines.Of(request.Headers))
         {
-            if (IsCopied(name))
+            if (!IsCopied(name))
+            {
+                continue;
+            }
+
+            if (line is { LowerBytes: { IsEmpty: false } bytes })
+            {
+                writer.Append(bytes);
+            }
+            else
             {
                 Write(name, values, writer);
             }

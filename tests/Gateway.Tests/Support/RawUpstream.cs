@@ -69,13 +69,26 @@ internal sealed class RawUpstream : IAsyncDisposable
         _listener.Dispose();
         foreach (var socket in _sockets.Keys)
         {
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Dispose();
+            Reset(socket);
         }
 
         var kept = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         kept.Bind(endpoint);
         return kept;
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself meanwhile.
+        }
+
+        socket.Dispose();
     }
 
     private async Task AcceptAsync()

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Gateway.Ingress;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Forwarding;
 
@@ -14,7 +15,7 @@ internal readonly struct ContextClient(HttpContext context) : IClient
 
     public RequestMessage WriteRequest(string target, RequestBody? body) => RequestMessage.Write(RequestSource.Of(context), target, body);
 
-    public void WriteHead(ResponseHead head) => head.CopyTo(context);
+    public void WriteHead(ResponseHead head) => head.CopyTo(context.Features.GetRequiredFeature<IHttpResponseFeature>());
 
     public Task AnswerAsync(int status) => ErrorPage.WriteAsync(context, status);
 

@@ -63,13 +63,12 @@ internal sealed class ResponseHead(ResponseRules rules)
     }
 
     /// <summary>Writes status and headers to the client's response.</summary>
-    public void CopyTo(HttpContext context)
+    public void CopyTo(IHttpResponseFeature response)
     {
-        var response = context.Response;
         response.StatusCode = Status;
         if (!Reason.IsEmpty && !Ascii.Equals(Reason, ReasonPhrases.GetReasonPhrase(Status)))
         {
-            context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Encoding.Latin1.GetString(Reason);
+            response.ReasonPhrase = Encoding.Latin1.GetString(Reason);
         }
 
         var (headers, list) = (response.Headers, response.Headers as HeaderList);

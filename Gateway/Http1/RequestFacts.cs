@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Gateway.Listening;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -17,6 +18,10 @@ internal static class RequestFacts
     /// <summary>Whether there is a body.</summary>
     public static bool CanHaveBody(this HttpContext context) =>
         context.Features is not RequestFeatures && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+    /// <summary>The client's certificate; null for none, as a plain request has none.</summary>
+    public static X509Certificate2? ClientCertificate(this HttpContext context) =>
+        context.Features is RequestFeatures ? null : context.Connection.ClientCertificate;
 
     /// <summary>Whether it asks for another protocol, and can have it.</summary>
     public static bool IsUpgradable(this HttpContext context) =>

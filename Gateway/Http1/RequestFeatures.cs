@@ -124,6 +124,9 @@ internal class RequestFeatures :
 
     public X509Certificate2? ClientCertificate { get; set; }
 
+    /// <summary>Whether somebody has put something of his own in place of this.</summary>
+    public bool AreReplaced { get; private set; }
+
     public bool IsReadOnly => false;
 
     public int Revision { get; private set; }
@@ -134,6 +137,7 @@ internal class RequestFeatures :
         set
         {
             _others[key] = value;
+            AreReplaced |= key.IsInstanceOfType(this);
             Revision++;
         }
     }
@@ -155,6 +159,7 @@ internal class RequestFeatures :
         if (_others.Count > 0)
         {
             _others.Clear();
+            AreReplaced = false;
             Revision++;
         }
 

@@ -185,10 +185,10 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
 
         request.GrpcStatus = request.IsGrpc ? GrpcStatusOf(head) : null;
         outcome = UpstreamOutcome.Response(head.Status, request.GrpcStatus);
-        head.CopyTo(request.Context);
+        head.CopyTo(request.Response);
         if (_isUpgraded)
         {
-            request.Context.Response.Headers.Upgrade = head.Find(HeaderNames.Upgrade);
+            request.Response.Headers.Upgrade = head.Find(HeaderNames.Upgrade);
         }
 
         connection.Take(length);

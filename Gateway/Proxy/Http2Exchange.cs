@@ -237,7 +237,7 @@ internal sealed class Http2Exchange(ProxyRequest request, UpstreamConnections co
             request.GrpcStatus = GrpcStatusOf(status.ToString());
         }
 
-        if (HttpProtocol.IsHttp11(request.Context.Request.Protocol) || !response.SupportsTrailers())
+        if (HttpProtocol.IsHttp11(request.Received.Protocol) || !response.SupportsTrailers())
         {
             // Envoy's codec of HTTP/1.1 drops trailers, as Istio leaves its enable_trailers off.
             return;

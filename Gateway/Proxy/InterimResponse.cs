@@ -25,7 +25,7 @@ internal static class InterimResponse
     public static byte[]? Bytes(ProxyRequest request, ResponseHead head)
     {
         // A client that expects 100 Continue gets it from the server, at the moment when the body is read.
-        if (!HttpProtocol.IsHttp11(request.Context.Request.Protocol) || request.Head.Headers.Expect.Count > 0)
+        if (!HttpProtocol.IsHttp11(request.Received.Protocol) || request.Head.Headers.Expect.Count > 0)
         {
             return null;
         }

@@ -110,6 +110,11 @@ internal sealed class Interruption : IDisposable
     /// <summary>The attempt has its answer: its own time counts no more, the request's still does.</summary>
     public void EndAttemptLimit()
     {
+        if (Volatile.Read(ref _attemptDeadline) == Never)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             _attemptDeadline = Never;

@@ -71,7 +71,7 @@ internal static class LocalReplies
     {
         if (!reply.IsOfFilter && request.Match.Route is { Forward: not null } route)
         {
-            route.FinishResponse(request.Context.Response.Headers, request.Head, request.Match.Cluster);
+            route.FinishResponse(request.Response.Headers, request.Head, request.Match.Cluster);
         }
 
         return WriteAsync(request, reply, () => Finish(request));
@@ -124,10 +124,10 @@ internal static class LocalReplies
             response.ContentLength = body.Length;
         }
 
-        if (hasBody && body.Length > 0 && !HttpMethods.IsHead(request.Context.Request.Method))
+        if (hasBody && body.Length > 0 && !HttpMethods.IsHead(request.Received.Method))
         {
             request.BytesSent = body.Length;
-            await response.Body.WriteAsync(body, request.Context.RequestAborted);
+            await response.Body.WriteAsync(body, request.Aborted);
         }
     }
 
@@ -135,10 +135,10 @@ internal static class LocalReplies
     /// <remarks>envoyproxy/envoy source/common/http/conn_manager_impl.cc, encodeHeaders.</remarks>
     public static void Finish(ProxyRequest request)
     {
-        var response = request.Context.Response;
+        var response = request.Response;
         request.Policies.AddResponseHeaders(response.Headers);
         response.Headers.Server = request.Chain.ServerName;
-        if (HttpProtocol.IsHttp11(request.Context.Request.Protocol) && response.StatusCode != StatusCodes.Status101SwitchingProtocols
+        if (HttpProtocol.IsHttp11(request.Received.Protocol) && response.StatusCode != StatusCodes.Status101SwitchingProtocols
             && !request.IsReceived)
         {
             // Nobody waits for the rest of the request, so it would be in the way of the next one.

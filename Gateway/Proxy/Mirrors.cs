@@ -113,7 +113,7 @@ internal sealed class MirrorCopies
     public MirrorCopies(Mirrors mirrors, ImmutableArray<MirrorPolicy> drawn, ProxyRequest request)
     {
         (_mirrors, _drawn, Chain, Timeout) = (mirrors, drawn, request.Chain, request.Timeouts.Request);
-        (_protocol, _client) = (request.Context.Request.Protocol, request.Context.Connection.RemoteIpAddress);
+        (_protocol, _client) = (request.Received.Protocol, request.Connection.RemoteIpAddress);
         var headers = new HeaderDictionary(request.Head.Headers.Count + 1);
         foreach (var (name, values) in request.Head.Headers)
         {

@@ -82,7 +82,7 @@ internal sealed partial class ProxyHandler
             return LocalReplies.WriteAsync(request, refused);
         }
 
-        var answer = request.Chain.Policies.EvaluateAsync(request.Policies, request.Context.RequestAborted);
+        var answer = request.Chain.Policies.EvaluateAsync(request.Policies, request.Aborted);
         return answer.IsCompletedSuccessfully ? RouteAsync(request, answer.Result) : RouteAsync(request, answer);
     }
 

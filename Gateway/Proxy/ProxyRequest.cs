@@ -2,9 +2,11 @@ using System.IO.Pipelines;
 using System.Net;
 using Gateway.Clusters;
 using Gateway.Clusters.Retries;
+using Gateway.Http1;
 using Gateway.Policies;
 using Gateway.Requests;
 using Gateway.Routing;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Proxy;
@@ -17,6 +19,7 @@ internal sealed partial class ProxyRequest : IDisposable
     private readonly Action _onBodyComplete;
     private readonly Action<PolicyContext> _findRouteAgain;
     private readonly FilterCalls _calls;
+    private IHttpResponseBodyFeature _responseBody = null!;
     private GrpcMessages? _messages;
     private RetryState _retry;
     private bool _isConnected;
@@ -43,6 +46,18 @@ internal sealed partial class ProxyRequest : IDisposable
 
     /// <summary>The request as the server knows it, and its response.</summary>
     public HttpContext Context { get; private set; } = null!;
+
+    /// <summary>The request as it was received.</summary>
+    public IHttpRequestFeature Received { get; private set; } = null!;
+
+    /// <summary>The response.</summary>
+    public IHttpResponseFeature Response { get; private set; } = null!;
+
+    /// <summary>The connection that it came in by.</summary>
+    public IHttpConnectionFeature Connection { get; private set; } = null!;
+
+    /// <summary>Cancelled when the client has gone.</summary>
+    public CancellationToken Aborted { get; private set; }
 
     /// <summary>The filter chain that it came in by.</summary>
     public FilterChain Chain { get; private set; } = null!;
@@ -84,7 +99,7 @@ internal sealed partial class ProxyRequest : IDisposable
     public GrpcMessages? Messages => IsGrpc ? _messages : null;
 
     /// <summary>What writes the body of the upstream's response.</summary>
-    public PipeWriter ResponseWriter => Messages?.Counting(Context.Response.BodyWriter) ?? Context.Response.BodyWriter;
+    public PipeWriter ResponseWriter => Messages?.Counting(_responseBody.Writer) ?? _responseBody.Writer;
 
     /// <summary>The protocol that the client asks to change to; null for none.</summary>
     public string? Upgrade { get; set; }
@@ -157,17 +172,31 @@ internal sealed partial class ProxyRequest : IDisposable
     {
         (Context, Chain) = (context, chain);
         StartedAt = _time.GetTimestamp();
-        Interruption.Begin(context.RequestAborted);
+        if (context.Features is RequestFeatures { AreReplaced: false } plain)
+        {
+            // All in one, which the context would have to be asked for one after the other.
+            (Received, Response, Connection, _responseBody, Aborted) = (plain, plain, plain, plain, plain.RequestAborted);
+        }
+        else
+        {
+            var features = context.Features;
+            Received = features.GetRequiredFeature<IHttpRequestFeature>();
+            Response = features.GetRequiredFeature<IHttpResponseFeature>();
+            Connection = features.GetRequiredFeature<IHttpConnectionFeature>();
+            _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+            Aborted = context.RequestAborted;
+        }
+
+        Interruption.Begin(Aborted);
     }
 
     /// <summary>Takes the head, once the target has been understood.</summary>
     public void TakeHead(string scheme, string authority, string path, string query)
     {
-        Head.Reset(Context.Request.Method, scheme, authority, path, query, Context.Request.Headers);
-        var connection = Context.Connection;
-        Head.SourceAddress = connection.RemoteIpAddress;
-        Head.SourcePort = connection.RemotePort;
-        Head.RemoteAddress = connection.RemoteIpAddress;
+        Head.Reset(Received.Method, scheme, authority, path, query, Received.Headers);
+        Head.SourceAddress = Connection.RemoteIpAddress;
+        Head.SourcePort = Connection.RemotePort;
+        Head.RemoteAddress = Connection.RemoteIpAddress;
         Head.DestinationPort = Chain.Port;
         IsGrpc = Requests.GrpcStatus.IsGrpc(Head.Headers);
         if (IsGrpc)
@@ -241,7 +270,8 @@ internal sealed partial class ProxyRequest : IDisposable
         Body.End();
         var isReusable = Interruption.TryEnd();
         Policies.Reset();
-        (Context, Chain, Match, Cluster, Host) = (null!, null!, default, null, null);
+        (Context, Received, Response, Connection, _responseBody, Aborted) = (null!, null!, null!, null!, null!, default);
+        (Chain, Match, Cluster, Host) = (null!, default, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);
         (GrpcStatus, UpstreamLocalAddress, InboundPolicies) = (null, null, null);
         (_isConnected, MayHaveArrived) = (false, false);

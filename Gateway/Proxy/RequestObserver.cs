@@ -63,14 +63,13 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
 
     private void Fill(ProxyRequest request, RequestSummary summary)
     {
-        var context = request.Context;
-        var isGone = (request.Flags & ResponseFlags.DC) != 0 && !context.Response.HasStarted;
+        var response = request.Response;
+        var isGone = (request.Flags & ResponseFlags.DC) != 0 && !response.HasStarted;
         summary.Request = request.Head;
-        summary.Protocol = context.Request.Protocol;
+        summary.Protocol = request.Received.Protocol;
         summary.Duration = request.Elapsed;
-        summary.StartTime = time.GetUtcNow() - summary.Duration;
-        summary.Status = isGone ? 0 : context.Response.StatusCode;
-        summary.ResponseHeaders = isGone ? null : context.Response.Headers;
+        summary.Status = isGone ? 0 : response.StatusCode;
+        summary.ResponseHeaders = isGone ? null : response.Headers;
         summary.Flags = request.Flags;
         summary.Details = request.Details;
         summary.TransportFailure = request.TransportFailure.Length == 0 ? null : request.TransportFailure;
@@ -86,8 +85,9 @@ internal sealed class RequestObserver(AccessLog log, IstioMetrics istio, Cluster
         summary.Traffic = CallingTraffic(request);
         if (request.Chain.AccessLog.IsEnabled)
         {
-            // Only the log asks for them, and they are objects.
-            var connection = context.Connection;
+            // Only the log asks for these.
+            summary.StartTime = time.GetUtcNow() - summary.Duration;
+            var connection = request.Connection;
             summary.DownstreamLocalAddress = EndPointOf(connection.LocalIpAddress, connection.LocalPort);
             summary.DownstreamRemoteAddress = EndPointOf(connection.RemoteIpAddress, connection.RemotePort);
         }

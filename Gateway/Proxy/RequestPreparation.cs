@@ -40,24 +40,24 @@ internal static class RequestPreparation
     /// <returns>The answer to a request that is refused; null for one that goes on.</returns>
     public static LocalReply? Prepare(ProxyRequest request)
     {
-        var context = request.Context;
-        if (HttpProtocol.IsHttp10(context.Request.Protocol))
+        var received = request.Received;
+        if (HttpProtocol.IsHttp10(received.Protocol))
         {
             return LocalReplies.LowVersion;
         }
 
-        if (context.Request.Headers.Count > MaxHeaders)
+        if (received.Headers.Count > MaxHeaders)
         {
             return LocalReplies.HeadersTooMany;
         }
 
-        if (context.Request.Headers is { TransferEncoding.Count: > 0 } headers && headers.ContainsKey("X-Content-Length"))
+        if (received.Headers is { TransferEncoding.Count: > 0 } headers && headers.ContainsKey("X-Content-Length"))
         {
             // Both lengths: the server has moved the one it does not trust out of the way. Envoy refuses such a request.
             return LocalReplies.BadBody;
         }
 
-        if (context.Request.Headers is { Connection.Count: > 0, Upgrade.Count: 0 } && !NominatedHeaders.TryRemove(context.Request.Headers))
+        if (received.Headers is { Connection.Count: > 0, Upgrade.Count: 0 } && !NominatedHeaders.TryRemove(received.Headers))
         {
             return LocalReplies.ConnectionHeader;
         }
@@ -82,9 +82,9 @@ internal static class RequestPreparation
     /// <summary>Takes the target apart: a path, or an absolute URI, whose authority goes before the Host header.</summary>
     private static LocalReply? TakeTarget(ProxyRequest request)
     {
-        var context = request.Context;
-        var target = context.RawTarget();
-        var authority = context.Request.Headers.Host.ToString();
+        var received = request.Received;
+        var target = received.RawTarget;
+        var authority = received.Headers.Host.ToString();
         if (!target.StartsWith('/'))
         {
             var path = AbsoluteTarget.Split(target, ref authority);
@@ -101,7 +101,7 @@ internal static class RequestPreparation
             return LocalReplies.PathNormalization;
         }
 
-        request.TakeHead(context.Request.Scheme, authority, normalized, query);
+        request.TakeHead(received.Scheme, authority, normalized, query);
         return null;
     }
 
@@ -191,7 +191,7 @@ internal static class RequestPreparation
         headers[ForwardedFor] = StringValues.IsNullOrEmpty(forwarded) ? client : $"{forwarded},{client}";
         headers[ForwardedProto] = request.Head.Scheme;
         headers[ExternalAddress] = client;
-        if (request.Context.Connection.ClientCertificate is { } certificate)
+        if (request.Context.ClientCertificate() is { } certificate)
         {
             headers[ForwardedClientCertificate] = ForwardedCertificate.Describe(certificate);
         }

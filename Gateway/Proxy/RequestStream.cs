@@ -124,7 +124,7 @@ internal sealed class RequestStream
         _reader = Exists ? context.Request.BodyReader : null;
         (CanReplay, Received, _length) = (true, 0, 0);
         IsComplete = !Exists;
-        _isExpecting = context.Request.Headers.Expect.Count > 0;
+        _isExpecting = Exists && context.Request.Headers.Expect.Count > 0;
         if (Exists && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
         {
             // A stream may be silent for as long as it likes: Istio switches Envoy's stream_idle_timeout off.

@@ -42,7 +42,7 @@ internal static class RouteHash
     /// <summary>The same policy twice must not cancel itself out: what there is is rotated by a bit.</summary>
     private static ulong? Add(ProxyRequest request, Clusters.Balancing.HashPolicy policy, ulong? hash)
     {
-        var connection = request.Context.Connection;
+        var connection = request.Connection;
         var local = connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort) : null;
         if (policy.Compute(request.Head, local, connection.RemotePort, out var cookie) is not { } own)
         {

@@ -104,7 +104,7 @@ internal sealed partial class Router
         }
 
         return request.Retry.Decide(
-            result.Outcome, result.Reset == ResetReason.None ? request.Context.Response.Headers : null, _random, out backoff);
+            result.Outcome, result.Reset == ResetReason.None ? request.Response.Headers : null, _random, out backoff);
     }
 
     /// <summary>Answers with what the last attempt gave.</summary>
@@ -140,7 +140,7 @@ internal sealed partial class Router
             return;
         }
 
-        if (request.Upgrade is not null && IsNoHandshake(request.Context.Response.StatusCode))
+        if (request.Upgrade is not null && IsNoHandshake(request.Response.StatusCode))
         {
             await AnswerFailedHandshakeAsync(request, exchange);
             return;
@@ -159,7 +159,7 @@ internal sealed partial class Router
     private static async ValueTask AnswerFailedHandshakeAsync(ProxyRequest request, UpstreamExchange exchange)
     {
         await exchange.DiscardAsync();
-        var headers = request.Context.Response.Headers;
+        var headers = request.Response.Headers;
         headers.Remove(HeaderNames.ContentType);
         request.Match.Route!.FinishResponse(headers, request.Head, request.Match.Cluster);
         request.Details = "websocket_handshake_unsuccessful";
@@ -181,7 +181,7 @@ internal sealed partial class Router
     private static void FinishHeaders(ProxyRequest request)
     {
         UpstreamAttempt.FinishHeaders(request);
-        var headers = request.Context.Response.Headers;
+        var headers = request.Response.Headers;
         if (request.AffinityCookies.Count > 0)
         {
             headers.SetCookie = StringValues.Concat(headers.SetCookie, request.AffinityCookies);

@@ -18,7 +18,7 @@ internal static class UpstreamAttempt
         var isHttp2 = cluster.Settings.Protocol switch
         {
             ClusterProtocol.Http2 => true,
-            ClusterProtocol.ClientProtocol => !HttpProtocol.IsHttp11(request.Context.Request.Protocol),
+            ClusterProtocol.ClientProtocol => !HttpProtocol.IsHttp11(request.Received.Protocol),
             _ => false,
         };
         if (isHttp2 && request.Upgrade is null)
@@ -50,7 +50,7 @@ internal static class UpstreamAttempt
     /// <summary>What the router, and the workload's own policies, write into the head of a response.</summary>
     public static void FinishHeaders(ProxyRequest request)
     {
-        var headers = request.Context.Response.Headers;
+        var headers = request.Response.Headers;
         request.InboundPolicies?.AddResponseHeaders(headers);
         if (request.UpstreamTime is { } time)
         {

@@ -14,6 +14,23 @@ internal static class ResponseBody
     private const int PieceSize = 16 * 1024;
     private const int LongestLine = 4096;
 
+    /// <summary>Copies a body that has come as a whole, as most do with their head.</summary>
+    /// <returns>False when there is more to come, or nobody knows; nothing has been copied then.</returns>
+    public static bool TryCopyReceived(UpstreamConnection connection, in ResponseFraming framing, PipeWriter writer)
+    {
+        if (framing.Length < 0 || framing.Length > connection.Received.Length)
+        {
+            return false;
+        }
+
+        if (framing.Length > 0)
+        {
+            WriteReceived(connection, writer, framing.Length);
+        }
+
+        return true;
+    }
+
     /// <summary>Copies a body to its end.</summary>
     /// <returns>Its length.</returns>
     /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>

@@ -74,8 +74,25 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         }
     }
 
+    public override ValueTask<long> CopyBodyAsync()
+    {
+        if (_isUpgraded || !ResponseBody.TryCopyReceived(_connection!, _framing, request.ResponseWriter))
+        {
+            return WaitForBodyAsync();
+        }
+
+        var ending = EndAsync(_framing.KeepsAlive && _sending is null or { IsSent: true });
+        return ending.IsCompletedSuccessfully ? new(_framing.Length) : WaitForEndAsync(ending);
+    }
+
+    private async ValueTask<long> WaitForEndAsync(ValueTask ending)
+    {
+        await ending;
+        return _framing.Length;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<long> CopyBodyAsync()
+    private async ValueTask<long> WaitForBodyAsync()
     {
         var isClean = false;
         try
@@ -212,11 +229,11 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     private static int? GrpcStatusOf(ResponseHead head) =>
         int.TryParse(head.Find("grpc-status"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var status) ? status : null;
 
-    private async ValueTask EndAsync(bool isClean)
+    private ValueTask EndAsync(bool isClean)
     {
         if (_connection is not { } connection)
         {
-            return;
+            return default;
         }
 
         _connection = null;
@@ -224,15 +241,22 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
         if (_sending is { } sending)
         {
             _sending = null;
-            if (!isClean)
-            {
-                // An upstream that takes no more of the request would keep its sender waiting.
-                connection.Dispose();
-            }
-
-            await sending.StopAsync();
+            return EndAsync(connection, sending, isClean);
         }
 
+        _connections!.End(connection, isClean);
+        return default;
+    }
+
+    private async ValueTask EndAsync(UpstreamConnection connection, Http1RequestBody sending, bool isClean)
+    {
+        if (!isClean)
+        {
+            // An upstream that takes no more of the request would keep its sender waiting.
+            connection.Dispose();
+        }
+
+        await sending.StopAsync();
         _connections!.End(connection, isClean);
     }
 }

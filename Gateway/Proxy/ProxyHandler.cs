@@ -40,7 +40,20 @@ internal sealed partial class ProxyHandler
         request.Begin(context, _mesh.Current.Proxies.Find(listener, context));
         try
         {
-            await HandleAsync(request);
+            // One method waits for what requests mostly wait for: each one more that waits costs.
+            var reply = FindRoute(request) ?? await FilterAsync(request);
+            if (reply is not null)
+            {
+                await LocalReplies.WriteAsync(request, reply);
+            }
+            else if (request.Match.Route is { Forward: null } route)
+            {
+                await AnswerAsync(request, route);
+            }
+            else
+            {
+                await _router.EndAsync(request, await _router.SendAsync(request));
+            }
         }
         catch (Exception exception) when (exception is OperationCanceledException || context.RequestAborted.IsCancellationRequested)
         {
@@ -69,37 +82,39 @@ internal sealed partial class ProxyHandler
         }
     }
 
-    private ValueTask HandleAsync(ProxyRequest request)
+    /// <summary>Finds the route of a request.</summary>
+    /// <returns>The answer to a request that is refused; null for one that goes on.</returns>
+    private static LocalReply? FindRoute(ProxyRequest request)
     {
         if (RequestPreparation.Prepare(request) is { } refusal)
         {
-            return LocalReplies.WriteAsync(request, refusal);
+            return refusal;
         }
 
         request.FindRoute();
-        if (RequestPreparation.CheckUpgrade(request) is { } refused)
-        {
-            return LocalReplies.WriteAsync(request, refused);
-        }
-
-        var answer = request.Chain.Policies.EvaluateAsync(request.Policies, request.Aborted);
-        return answer.IsCompletedSuccessfully ? RouteAsync(request, answer.Result) : RouteAsync(request, answer);
+        return RequestPreparation.CheckUpgrade(request);
     }
 
-    private async ValueTask RouteAsync(ProxyRequest request, ValueTask<LocalReply?> answer)
+    /// <summary>Lets the policies look at the request.</summary>
+    /// <returns>The answer; null for a request that its route answers, or that can be sent.</returns>
+    private ValueTask<LocalReply?> FilterAsync(ProxyRequest request)
     {
-        var local = await answer;
-        request.MayHaveArrived = true;
-        await RouteAsync(request, local);
+        var deciding = request.Chain.Policies.EvaluateAsync(request.Policies, request.Aborted);
+        return deciding.IsCompletedSuccessfully ? new(EndFilters(request, deciding.Result)) : WaitAsync(request, deciding);
     }
 
-    private ValueTask RouteAsync(ProxyRequest request, LocalReply? answer)
+    private async ValueTask<LocalReply?> WaitAsync(ProxyRequest request, ValueTask<LocalReply?> deciding)
+    {
+        var reply = await deciding;
+        request.MayHaveArrived = true;
+        return EndFilters(request, reply);
+    }
+
+    private LocalReply? EndFilters(ProxyRequest request, LocalReply? reply)
     {
         request.Flags |= request.Policies.Flags;
-        return answer is not null ? LocalReplies.WriteAsync(request, answer)
-            : request.Match.Route is not { } route ? LocalReplies.WriteAsync(request, LocalReplies.NoRoute)
-            : route.Forward is not null ? _router.ForwardAsync(request)
-            : AnswerAsync(request, route);
+        return reply
+            ?? (request.Match.Route is not { } route ? LocalReplies.NoRoute : route.Forward is null ? null : _router.Begin(request));
     }
 
     /// <summary>A route that answers by itself: a redirect, or a fixed response.</summary>

@@ -86,6 +86,12 @@ internal sealed partial class ProxyRequest : IDisposable
     /// <summary>The host of the last attempt.</summary>
     public UpstreamHost? Host { get; set; }
 
+    /// <summary>What of the request chooses its host; null when that does not depend on the request.</summary>
+    public ulong? Hash { get; set; }
+
+    /// <summary>The last attempt's exchange with its host.</summary>
+    public UpstreamExchange? Exchange { get; set; }
+
     /// <summary>The last attempt as the host's own proxy sees it.</summary>
     public Arrival Arrival { get; } = new();
 
@@ -271,7 +277,7 @@ internal sealed partial class ProxyRequest : IDisposable
         var isReusable = Interruption.TryEnd();
         Policies.Reset();
         (Context, Received, Response, Connection, _responseBody, Aborted) = (null!, null!, null!, null!, null!, default);
-        (Chain, Match, Cluster, Host) = (null!, default, null, null);
+        (Chain, Match, Cluster, Host, Hash, Exchange) = (null!, default, null, null, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);
         (GrpcStatus, UpstreamLocalAddress, InboundPolicies) = (null, null, null);
         (_isConnected, MayHaveArrived) = (false, false);

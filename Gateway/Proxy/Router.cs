@@ -27,23 +27,24 @@ internal sealed partial class Router
         ILogger<Router> logger) =>
         (_connections, _mirrors, _observer, _time, _random, _logger) = (connections, mirrors, observer, time, random, logger);
 
-    /// <summary>Forwards a request whose route forwards, and answers it.</summary>
-    /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    public ValueTask ForwardAsync(ProxyRequest request)
+    /// <summary>Begins to forward a request whose route forwards: chooses its first host, and changes what the route changes.</summary>
+    /// <returns>The answer when there is no host; null for a request that can be sent.</returns>
+    public LocalReply? Begin(ProxyRequest request)
     {
         var (forward, destination) = (request.Match.Route!.Forward!, request.Match.Cluster!);
         if (request.Chain.Clusters.Find(destination.Key) is not { } cluster)
         {
-            return LocalReplies.WriteAsync(request, LocalReplies.NoCluster(forward.ClusterNotFoundStatus));
+            return LocalReplies.NoCluster(forward.ClusterNotFoundStatus);
         }
 
         // The first host is chosen before anything changes the request, and so is what is hashed.
         request.Cluster = cluster;
         request.Retry = RetryState.Start(forward.Retry, cluster, forward.Clusters.Length > 1);
-        var hash = RouteHash.Of(request, forward, cluster);
-        if (cluster.Choose(new HostChoice(hash, null, request.Head.Authority)) is not { } host)
+        request.Hash = RouteHash.Of(request, forward, cluster);
+        request.Host = cluster.Choose(new HostChoice(request.Hash, null, request.Head.Authority));
+        if (request.Host is null)
         {
-            return LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
+            return LocalReplies.NoHealthyUpstream;
         }
 
         request.Timeouts = ExpectedTimeout.Of(request, forward);
@@ -52,47 +53,64 @@ internal sealed partial class Router
         request.Match.Route.PrepareRequest(request.Head, destination);
         request.Copies = _mirrors.Draw(request, forward);
         request.BeginBody(forward.Retry.Attempts > 0 || request.Copies is not null);
-        return RunAsync(request, cluster, host, hash);
+        return null;
     }
 
-    /// <summary>One attempt after another, until one has an answer that stands.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunAsync(ProxyRequest request, Cluster cluster, UpstreamHost host, ulong? hash)
+    /// <summary>Sends the request to its host.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public ValueTask<AttemptResult> SendAsync(ProxyRequest request)
     {
-        while (true)
+        request.Exchange = UpstreamAttempt.Exchange(request, _connections, request.Cluster!);
+        return UpstreamAttempt.RunAsync(request, request.Exchange, request.Cluster!, request.Host!);
+    }
+
+    /// <summary>Answers with what the first attempt gave, or with what a later one gives, where the route's retries say so.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public ValueTask EndAsync(ProxyRequest request, in AttemptResult result)
+    {
+        var decision = Judge(request, result, out var backoff);
+        return decision == RetryDecision.Retry ? RetryAsync(request, result, backoff) : AnswerAsync(request, result, decision);
+    }
+
+    /// <summary>One more attempt after another, until one has an answer that stands.</summary>
+    private async ValueTask RetryAsync(ProxyRequest request, AttemptResult result, TimeSpan backoff)
+    {
+        RetryDecision decision;
+        do
         {
-            var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
-            var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
-            request.Arrival.End(request, result);
-            if (result.Outcome.Kind != OutcomeKind.Overflow)
-            {
-                cluster.Report(host, result.Outcome);
-            }
-
-            var decision = Decide(request, result, out var backoff);
-            if (decision != RetryDecision.Retry)
-            {
-                await AnswerAsync(request, exchange, result, decision);
-                return;
-            }
-
-            LogRetry(request.Head.Method, request.Head.Path, host, result.Outcome.Status, result.Text, backoff.TotalMilliseconds);
+            LogRetry(request.Head.Method, request.Head.Path, request.Host!, result.Outcome.Status, result.Text, backoff.TotalMilliseconds);
             _observer.RecordArrival(request);
-            await DropAsync(request, exchange, result);
+            await DropAsync(request, result);
             if (!await WaitAsync(request, backoff))
             {
                 await LocalReplies.WriteAsync(request, LocalReplies.RequestTimeout);
                 return;
             }
 
-            if (cluster.Choose(new HostChoice(hash, request.Retry.Avoid, request.Head.Authority)) is not { } next)
+            if (request.Cluster!.Choose(new HostChoice(request.Hash, request.Retry.Avoid, request.Head.Authority)) is not { } host)
             {
                 await LocalReplies.WriteAsync(request, LocalReplies.NoHealthyUpstream);
                 return;
             }
 
-            host = next;
+            request.Host = host;
+            result = await SendAsync(request);
+            decision = Judge(request, result, out backoff);
         }
+        while (decision == RetryDecision.Retry);
+        await AnswerAsync(request, result, decision);
+    }
+
+    /// <summary>Says how an attempt ended, and decides whether there is another.</summary>
+    private RetryDecision Judge(ProxyRequest request, in AttemptResult result, out TimeSpan backoff)
+    {
+        request.Arrival.End(request, result);
+        if (result.Outcome.Kind != OutcomeKind.Overflow)
+        {
+            request.Cluster!.Report(request.Host!, result.Outcome);
+        }
+
+        return Decide(request, result, out backoff);
     }
 
     private RetryDecision Decide(ProxyRequest request, in AttemptResult result, out TimeSpan backoff)
@@ -108,9 +126,7 @@ internal sealed partial class Router
     }
 
     /// <summary>Answers with what the last attempt gave.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(
-        ProxyRequest request, UpstreamExchange exchange, AttemptResult result, RetryDecision decision)
+    private ValueTask AnswerAsync(ProxyRequest request, in AttemptResult result, RetryDecision decision)
     {
         request.Flags |= decision switch
         {
@@ -122,43 +138,48 @@ internal sealed partial class Router
         switch (result.Outcome.Kind)
         {
             case OutcomeKind.Timeout:
-                await LocalReplies.WriteAsync(request, LocalReplies.RequestTimeout);
-                return;
+                return LocalReplies.WriteAsync(request, LocalReplies.RequestTimeout);
             case OutcomeKind.PerTryTimeout:
-                await LocalReplies.WriteAsync(request, LocalReplies.AttemptTimeout);
-                return;
+                return LocalReplies.WriteAsync(request, LocalReplies.AttemptTimeout);
             case not OutcomeKind.Response:
-                await LocalReplies.WriteAsync(request, LocalReplies.Reset(result, request.Retry.Attempt > 1));
-                return;
+                return LocalReplies.WriteAsync(request, LocalReplies.Reset(result, request.Retry.Attempt > 1));
         }
 
         request.Retry.End();
         request.Details = "via_upstream";
         if (request.Denial is { } denial)
         {
-            await AnswerDenialAsync(request, denial);
-            return;
+            return AnswerDenialAsync(request, denial);
         }
 
         if (request.Upgrade is not null && IsNoHandshake(request.Response.StatusCode))
         {
-            await AnswerFailedHandshakeAsync(request, exchange);
-            return;
+            return AnswerFailedHandshakeAsync(request);
         }
 
         FinishHeaders(request);
         _observer.BeginMessages(request);
-        request.BytesSent = await exchange.CopyBodyAsync();
+        var copying = request.Exchange!.CopyBodyAsync();
+        if (!copying.IsCompletedSuccessfully)
+        {
+            return EndBodyAsync(request, copying);
+        }
+
+        request.BytesSent = copying.Result;
+        return default;
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask EndBodyAsync(ProxyRequest request, ValueTask<long> copying) => request.BytesSent = await copying;
 
     /// <summary>Neither the other protocol nor an error that explains why not.</summary>
     private static bool IsNoHandshake(int status) => status is not StatusCodes.Status101SwitchingProtocols and < 400;
 
     /// <summary>Only the head of such a response is passed on.</summary>
     /// <remarks>envoyproxy/envoy source/common/router/upstream_codec_filter.cc, decodeHeaders.</remarks>
-    private static async ValueTask AnswerFailedHandshakeAsync(ProxyRequest request, UpstreamExchange exchange)
+    private static async ValueTask AnswerFailedHandshakeAsync(ProxyRequest request)
     {
-        await exchange.DiscardAsync();
+        await request.Exchange!.DiscardAsync();
         var headers = request.Response.Headers;
         headers.Remove(HeaderNames.ContentType);
         request.Match.Route!.FinishResponse(headers, request.Head, request.Match.Cluster);
@@ -192,7 +213,7 @@ internal sealed partial class Router
     }
 
     /// <summary>Gets rid of a response that is not passed on.</summary>
-    private static ValueTask DropAsync(ProxyRequest request, UpstreamExchange exchange, in AttemptResult result)
+    private static ValueTask DropAsync(ProxyRequest request, in AttemptResult result)
     {
         (request.Denial, request.InboundPolicies) = (null, null);
         request.RespondedAt = 0;
@@ -202,7 +223,7 @@ internal sealed partial class Router
         }
 
         request.Context.Response.Clear();
-        return exchange.DiscardAsync();
+        return request.Exchange!.DiscardAsync();
     }
 
     /// <summary>Waits before the next attempt; false when the route's time ran out meanwhile.</summary>

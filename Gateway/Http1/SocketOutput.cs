@@ -36,8 +36,19 @@ internal sealed class SocketOutput(Socket socket, ConnectionDeadline deadline) :
             return new(true);
         }
 
+        ValueTask<int> sending;
+        try
+        {
+            sending = socket.SendAsync(_buffer.AsMemory(0, _length), SocketFlags.None, cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server has broken the connection off.
+            Clear();
+            return new(false);
+        }
+
         // Nearly always the kernel takes all of it at once.
-        var sending = socket.SendAsync(_buffer.AsMemory(0, _length), SocketFlags.None, cancellationToken);
         if (!sending.IsCompletedSuccessfully)
         {
             return SendRestAsync(sending, cancellationToken);

@@ -31,6 +31,7 @@ internal sealed class Cluster : IDisposable
     {
         (Key, Settings, Source, _time, _random) = (definition.Key, definition.Settings, definition.Source, time, random);
         Name = definition.Key.ToString();
+        InboundName = $"inbound|http|{definition.Key.Port}";
         Limits = new CircuitBreakers(definition.Settings.Limits, time);
         _balancer = LoadBalancer.Create(definition.Settings.Balancer, definition.Key.Port, time, random);
         _detector = definition.Settings.Outliers is { } outliers ? new OutlierDetector(outliers, time, _gate, Refresh) : null;
@@ -42,6 +43,9 @@ internal sealed class Cluster : IDisposable
 
     /// <summary>Istio's name of it, as <see cref="ClusterKey"/> writes it.</summary>
     public string Name { get; }
+
+    /// <summary>Istio's name of the virtual host that its hosts' own proxies have, such as <c>inbound|http|8080</c>.</summary>
+    public string InboundName { get; }
 
     /// <summary>What is configured.</summary>
     public ClusterSettings Settings { get; }

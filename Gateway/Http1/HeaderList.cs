@@ -108,6 +108,16 @@ internal sealed class HeaderList : IHeaderDictionary
     /// <summary>Empties the list, and lets it be written again.</summary>
     public void Reset() => (Count, _isSealed) = (0, false);
 
+    /// <summary>Takes the headers of another message instead of its own.</summary>
+    public void Take(IHeaderDictionary headers)
+    {
+        Reset();
+        foreach (var header in HeaderLines.Of(headers))
+        {
+            Append(header);
+        }
+    }
+
     /// <summary>The message has been sent: no header can change any more.</summary>
     public void Seal() => _isSealed = true;
 

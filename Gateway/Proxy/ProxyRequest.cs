@@ -21,6 +21,7 @@ internal sealed partial class ProxyRequest : IDisposable
     private readonly FilterCalls _calls;
     private IHttpResponseBodyFeature _responseBody = null!;
     private GrpcMessages? _messages;
+    private InboundRequest? _inbound;
     private RetryState _retry;
     private bool _isConnected;
 
@@ -161,6 +162,9 @@ internal sealed partial class ProxyRequest : IDisposable
     /// <summary>Its way through the policies of the workload; null for a workload without any.</summary>
     public PolicyContext? InboundPolicies { get; set; }
 
+    /// <summary>The last attempt as it arrives at a workload that has policies of its own.</summary>
+    public InboundRequest Inbound => _inbound ??= new InboundRequest(this);
+
     /// <summary>The cookies by which the client will be sent to the same host again.</summary>
     public StringValues AffinityCookies { get; set; }
 
@@ -276,6 +280,7 @@ internal sealed partial class ProxyRequest : IDisposable
         Body.End();
         var isReusable = Interruption.TryEnd();
         Policies.Reset();
+        _inbound?.Policies.Reset();
         (Context, Received, Response, Connection, _responseBody, Aborted) = (null!, null!, null!, null!, null!, default);
         (Chain, Match, Cluster, Host, Hash, Exchange) = (null!, default, null, null, null, null);
         (_retry, Timeouts, Upgrade, IsGrpc, HasInterimResponse) = (default, default, null, false, false);

@@ -75,42 +75,64 @@ internal static class UpstreamAttempt
     private static ValueTask<AttemptResult> SendAsync(
         ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host) =>
         request.Chain.Inbound.For(host) is { } chain
-            ? RunAsync(request, exchange, chain, cluster, host)
+            ? ArriveAsync(request, exchange, chain, cluster, host)
             : exchange.StartAsync(request.Head, cluster, host);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<AttemptResult> RunAsync(
+    /// <summary>Lets the workload's own policies look at the request as it arrives there: a denial is a response of the upstream.</summary>
+    private static ValueTask<AttemptResult> ArriveAsync(
         ProxyRequest request, UpstreamExchange exchange, PolicyChain chain, Cluster cluster, UpstreamHost host)
     {
-        var arrived = InboundPolicies.Arrive(request.Head, host);
-        return await DenyAsync(request, chain, arrived, cluster, host) ?? await exchange.StartAsync(arrived, cluster, host);
-    }
-
-    /// <summary>What the workload's own policies say: a denial is a response of the upstream; null lets the request pass.</summary>
-    private static async ValueTask<AttemptResult?> DenyAsync(
-        ProxyRequest request, PolicyChain chain, RequestHead arrived, Cluster cluster, UpstreamHost host)
-    {
-        var context = new PolicyContext(arrived)
-        {
-            Route = new RouteScope($"inbound|http|{cluster.Key.Port}", "default", null, null) { IsMatched = true },
-            Callbacks = request,
-        };
-        request.InboundPolicies = context;
+        var arrived = request.Inbound;
+        arrived.Begin(request.Head, cluster, host);
+        request.InboundPolicies = arrived.Policies;
         host.BeginRequest();
         request.Arrival.Begin(request.Time.GetTimestamp());
         request.OnConnected();
-        var (wait, isLetPass) = (request.Interruption.CreateWait(), false);
+        var wait = request.Interruption.CreateWait();
+        var deciding = EvaluateAsync(chain, arrived.Policies, wait.Token);
+        if (!deciding.IsCompletedSuccessfully)
+        {
+            return WaitAsync(request, exchange, cluster, host, deciding, wait);
+        }
+
+        request.Interruption.EndWait(wait);
+        if (deciding.Result is { } denial)
+        {
+            host.EndRequest();
+            return new(Deny(request, denial));
+        }
+
+        host.SuspendRequest();
+        return exchange.StartAsync(arrived.Head, cluster, host);
+    }
+
+    /// <summary>What has been begun ends in one place, also when a filter fails at once.</summary>
+    private static ValueTask<LocalReply?> EvaluateAsync(PolicyChain chain, PolicyContext context, CancellationToken cancellationToken)
+    {
         try
         {
-            if (await chain.EvaluateAsync(context, wait.Token) is not { } denial)
+            return chain.EvaluateAsync(context, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<LocalReply?>(exception);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<AttemptResult> WaitAsync(
+        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host, ValueTask<LocalReply?> deciding,
+        CancellationTokenSource wait)
+    {
+        var isLetPass = false;
+        try
+        {
+            if (await deciding is { } denial)
             {
-                isLetPass = true;
-                return null;
+                return Deny(request, denial);
             }
 
-            request.MarkResponse();
-            request.Denial = denial;
-            return new AttemptResult(UpstreamOutcome.Response(denial.Status));
+            isLetPass = true;
         }
         catch (OperationCanceledException) when (request.Interruption.Reason != InterruptionReason.ClientGone)
         {
@@ -130,6 +152,15 @@ internal static class UpstreamAttempt
                 host.EndRequest();
             }
         }
+
+        return await exchange.StartAsync(request.Inbound.Head, cluster, host);
+    }
+
+    private static AttemptResult Deny(ProxyRequest request, LocalReply denial)
+    {
+        request.MarkResponse();
+        request.Denial = denial;
+        return new AttemptResult(UpstreamOutcome.Response(denial.Status));
     }
 
     private static void BeginAgain(ProxyRequest request, int attempt)

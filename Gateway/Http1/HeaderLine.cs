@@ -24,10 +24,10 @@ internal sealed class HeaderLine(string name, string value)
     public bool IsSendable => HeaderCharacters.IsName(name) && HeaderCharacters.IsValue(value);
 
     /// <summary>The line as it is sent, its end included; empty for one that is not used again, whose bytes are not worth being kept.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes ?? Make(ref _bytes, name);
+    public ReadOnlySpan<byte> Bytes => _bytes ?? Make(ref _bytes, isLower: false);
 
     /// <summary>The same with the name in small letters.</summary>
-    public ReadOnlySpan<byte> LowerBytes => _lowerBytes ?? Make(ref _lowerBytes, name.ToLowerInvariant());
+    public ReadOnlySpan<byte> LowerBytes => _lowerBytes ?? Make(ref _lowerBytes, isLower: true);
 
     /// <summary>Makes text of a line.</summary>
     /// <param name="name">The name.</param>
@@ -36,11 +36,11 @@ internal sealed class HeaderLine(string name, string value)
     public static HeaderLine Of(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, HeaderLine? before) => new(
         before is not null && Ascii.Equals(name, before.Name) ? before.Name : Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
 
-    private byte[]? Make(ref byte[]? bytes, string writtenName)
+    private byte[]? Make(ref byte[]? bytes, bool isLower)
     {
         if (_isUsedAgain)
         {
-            return bytes = Encoding.Latin1.GetBytes($"{writtenName}: {value}\r\n");
+            return bytes = Encoding.Latin1.GetBytes($"{(isLower ? name.ToLowerInvariant() : name)}: {value}\r\n");
         }
 
         _isUsedAgain = true;

@@ -1,8 +1,13 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Listening;
 using Gateway.Tests.IstioDoor;
 using Gateway.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Http1;
 
@@ -14,8 +19,9 @@ public sealed partial class PlainRequestTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static Task<TestGateway> StartAsync(int port) => TestGateway.StartAsync(
+    private static Task<TestGateway> StartAsync(int port, Action<WebApplicationBuilder>? configure = null) => TestGateway.StartAsync(
         Documents.Join(Documents.Seed(port), IstioDocuments.Gateway, IstioDocuments.VirtualService("").Replace("host: ping", "host: gin-demo")),
+        configure,
         doors: new DoorOptions { IstioDoors = [new(null, "http://127.0.0.1:0")] });
 
     private static RawClient Connect(TestGateway gateway, string door) => door == "ingress" ? gateway.Connect() : gateway.ConnectIstio();
@@ -216,6 +222,46 @@ public sealed partial class PlainRequestTests
         var last = await busy.ReadAsync();
         Assert.Equal(("pong", "close"), (last!.Body, last.Header("Connection")));
         await stopping;
+    }
+
+    [Theory]
+    [InlineData("ingress")]
+    [InlineData("istio")]
+    public async Task A_middleware_sees_the_response_and_can_change_it(string door)
+    {
+        await using var upstream = RawUpstream.Echo("pong");
+        await using var gateway = await StartAsync(upstream.Port, builder => builder.Services.AddSingleton<IStartupFilter, Louder>());
+        using var client = Connect(gateway, door);
+        for (var i = 0; i < 2; i++)
+        {
+            var response = await client.SendAsync($"GET {Target(door)} HTTP/1.1\r\nHost: h\r\n\r\n");
+            Assert.Equal(("PONG /PING", "yes"), (response.Body, response.Header("x-louder")));
+        }
+    }
+
+    /// <summary>A middleware that replaces the body of the response, and waits for its head.</summary>
+    private sealed class Louder : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(InvokeAsync);
+            next(app);
+        };
+
+        private static async Task InvokeAsync(HttpContext context, RequestDelegate next)
+        {
+            var (body, quiet) = (context.Response.Body, new MemoryStream());
+            context.Response.Body = quiet;
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers["x-louder"] = "yes";
+                return Task.CompletedTask;
+            });
+            await next(context);
+            await context.Response.BodyWriter.FlushAsync(Cancellation);
+            context.Response.Body = body;
+            await body.WriteAsync(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(quiet.ToArray()).ToUpperInvariant()), Cancellation);
+        }
     }
 
     [Fact]

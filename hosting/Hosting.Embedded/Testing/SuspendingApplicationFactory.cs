@@ -106,16 +106,19 @@ internal sealed class SuspendingApplicationFactory : DistributedApplicationFacto
 
         public override async Task RunAsync(CancellationToken cancellationToken = default)
         {
-            await _factory.StartAsync(cancellationToken);
             try
             {
+                await _factory.StartAsync(cancellationToken);
                 await _factory.WaitForExitAsync(cancellationToken);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && HasStarted)
             {
+                // Those who wait for the host's own word may be faster than the start that is waited for here.
                 await _factory.StopAsync(CancellationToken.None);
             }
         }
+
+        private bool HasStarted => Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested;
 
         public override void Dispose()
         {

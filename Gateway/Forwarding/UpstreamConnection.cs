@@ -13,6 +13,7 @@ namespace Gateway.Forwarding;
 internal sealed class UpstreamConnection : IDisposable
 {
     private const int InitialSize = 8192;
+    private const long Never = long.MaxValue;
 
     private readonly Socket _socket;
     private readonly SslStream? _tls;
@@ -26,7 +27,7 @@ internal sealed class UpstreamConnection : IDisposable
     private int _start;
     private int _end;
     private int _served;
-    private long _deadline = long.MaxValue;
+    private long _deadline = Never;
     private volatile bool _timedOut;
     private int _disposed;
 
@@ -77,7 +78,7 @@ internal sealed class UpstreamConnection : IDisposable
         EndPoint endpoint, ConnectionOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         new UpstreamConnector(endpoint, options, time).ConnectAsync(cancellationToken);
 
-    /// <summary>Sends all of the bytes.</summary>
+    /// <summary>Sends all of the bytes. The endpoint's time goes on: its answer is what comes next.</summary>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -88,7 +89,7 @@ internal sealed class UpstreamConnection : IDisposable
         Expect(_options.Activity);
         if (_tls is not null)
         {
-            return SendTlsAsync(_tls, bytes);
+            return _tls.WriteAsync(bytes);
         }
 
         // Nearly always the kernel takes all of it at once.
@@ -99,13 +100,7 @@ internal sealed class UpstreamConnection : IDisposable
         }
 
         var count = sending.Result;
-        if (count < bytes.Length)
-        {
-            return SendRestAsync(ValueTask.FromResult(count), bytes);
-        }
-
-        ExpectNothing();
-        return default;
+        return count < bytes.Length ? SendRestAsync(ValueTask.FromResult(count), bytes) : default;
     }
 
     /// <summary>Receives more into the buffer, behind what is there.</summary>
@@ -117,7 +112,11 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>Begins to receive more into the buffer; <see cref="EndFill"/> ends it.</summary>
     public ValueTask<int> BeginFill()
     {
-        Expect(_options.Activity);
+        if (Volatile.Read(ref _deadline) == Never)
+        {
+            Expect(_options.Activity);
+        }
+
         if (_hasPending)
         {
             _hasPending = false;
@@ -196,15 +195,6 @@ internal sealed class UpstreamConnection : IDisposable
             Expect(_options.Activity);
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
         }
-
-        ExpectNothing();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendTlsAsync(SslStream tls, ReadOnlyMemory<byte> bytes)
-    {
-        await tls.WriteAsync(bytes);
-        ExpectNothing();
     }
 
     private static TimeSpan? Least(TimeSpan? one, TimeSpan? other) => one is null ? other : other is null || one < other ? one : other;
@@ -280,7 +270,7 @@ internal sealed class UpstreamConnection : IDisposable
     }
 
     /// <summary>While the client is what everybody waits for, the endpoint has no deadline.</summary>
-    private void ExpectNothing() => Volatile.Write(ref _deadline, long.MaxValue);
+    private void ExpectNothing() => Volatile.Write(ref _deadline, Never);
 
     private void CheckDeadline()
     {

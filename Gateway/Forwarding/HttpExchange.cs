@@ -88,12 +88,8 @@ internal sealed class HttpExchange
     {
         while (true)
         {
-            var length = ResponseHead.FindEnd(connection.Received);
-            if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
-            {
-                throw ResponseHead.Invalid("its response headers are longer than 4 KB (proxy_buffer_size)");
-            }
-
+            var length = connection.ReadHead(
+                HttpMethods.IsHead(client.Method), "its response headers are longer than 4 KB (proxy_buffer_size)");
             if (length == 0)
             {
                 framing = default;
@@ -101,7 +97,6 @@ internal sealed class HttpExchange
             }
 
             var head = connection.Head;
-            head.Read(connection.Received[..length], HttpMethods.IsHead(client.Method));
             framing = head.Framing;
             if (head.Status == StatusCodes.Status101SwitchingProtocols)
             {

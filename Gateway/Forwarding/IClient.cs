@@ -18,7 +18,6 @@ internal interface IClient
     RequestMessage WriteRequest(string target, RequestBody? body);
 
     /// <summary>Writes the response's head.</summary>
-    /// <exception cref="UpstreamException">It cannot be sent; the client has been sent nothing.</exception>
     void WriteHead(ResponseHead head);
 
     /// <summary>Answers with a status and nginx's page for it.</summary>

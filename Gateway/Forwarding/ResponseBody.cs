@@ -14,55 +14,35 @@ internal static class ResponseBody
     private const int PieceSize = 16 * 1024;
     private const int LongestLine = 4096;
 
-    /// <summary>Copies a body that has come as a whole, as most do with their head.</summary>
-    /// <returns>False when there is more to come, or nobody knows; nothing has been copied then.</returns>
-    public static bool TryCopyReceived(UpstreamConnection connection, in ResponseFraming framing, PipeWriter writer)
-    {
-        if (framing.Length < 0 || framing.Length > connection.Received.Length)
-        {
-            return false;
-        }
-
-        if (framing.Length > 0)
-        {
-            WriteReceived(connection, writer, framing.Length);
-        }
-
-        return true;
-    }
-
-    /// <summary>Copies a body to its end.</summary>
+    /// <summary>Copies a body to its end: at once when it has come as a whole, as most do with their head.</summary>
     /// <returns>Its length.</returns>
     /// <exception cref="IOException">The endpoint broke off, or sent invalid chunks.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<long> CopyAsync(UpstreamConnection connection, ResponseFraming framing, PipeWriter writer)
+    public static ValueTask<long> CopyAsync(UpstreamConnection connection, in ResponseFraming framing, PipeWriter writer)
     {
         if (framing.IsChunked)
         {
-            return await CopyChunksAsync(connection, writer);
+            return CopyChunksAsync(connection, writer);
         }
 
         var length = framing.EndsWithConnection ? long.MaxValue : framing.Length;
         var copied = length > 0 ? WriteReceived(connection, writer, length) : 0L;
-        return copied == length
-            ? copied
-            : copied + await CopyRestAsync(connection, writer, length - copied, framing.EndsWithConnection);
+        return copied == length ? new(copied) : CopyRestAsync(connection, writer, copied, length, framing.EndsWithConnection);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<long> CopyRestAsync(UpstreamConnection connection, PipeWriter writer, long rest, bool untilEnd)
+    private static async ValueTask<long> CopyRestAsync(
+        UpstreamConnection connection, PipeWriter writer, long copied, long length, bool untilEnd)
     {
-        var copied = 0L;
-        while (copied < rest)
+        while (copied < length)
         {
             await FlushAsync(writer);
             var memory = writer.GetMemory(PieceSize);
-            var count = await connection.ReceiveAsync(memory[..(int)Math.Min(memory.Length, rest - copied)]);
+            var count = await connection.ReceiveAsync(memory[..(int)Math.Min(memory.Length, length - copied)]);
             writer.Advance(count);
             copied += count;
             if (count == 0)
             {
-                rest = untilEnd ? copied : throw new IOException("The endpoint broke off within a body.");
+                length = untilEnd ? copied : throw new IOException("The endpoint broke off within a body.");
             }
         }
 

@@ -39,13 +39,6 @@ internal sealed class ResponseHead(ResponseRules rules)
     /// <summary>The header lines that the client gets to see.</summary>
     public ReadOnlySpan<HeaderLine> Shown => _shown.AsSpan(0, _shownCount);
 
-    /// <summary>Finds the end of a head: the length up to and with its empty line, or 0.</summary>
-    public static int FindEnd(ReadOnlySpan<byte> received)
-    {
-        var end = received.IndexOf("\r\n\r\n"u8);
-        return end < 0 ? 0 : end + 4;
-    }
-
     /// <summary>Reads a whole head.</summary>
     /// <param name="head">The bytes up to and with the empty line.</param>
     /// <param name="isHead">Whether the request was a HEAD.</param>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Gateway.Http1;
 
 namespace Gateway.Forwarding;
 
@@ -53,9 +54,6 @@ internal sealed class UpstreamConnection : IDisposable
 
     /// <summary>The head of the last response.</summary>
     public ResponseHead Head { get; }
-
-    /// <summary>Longest head of a response, in bytes.</summary>
-    public int MaxHeadSize => _options.MaxHeadSize;
 
     /// <summary>Whether the idle connection is still open and silent.</summary>
     public bool IsUsable => !_timedOut && !_pending.IsCompleted && !IsOld;
@@ -144,6 +142,27 @@ internal sealed class UpstreamConnection : IDisposable
         var count = await ReadAsync(destination);
         ExpectNothing();
         return count;
+    }
+
+    /// <summary>Reads the <see cref="Head"/> of a response, once it is all there. It stays in the buffer until it is taken.</summary>
+    /// <param name="isHead">Whether the request was a HEAD.</param>
+    /// <param name="tooLong">What is wrong with one that is longer than is allowed.</param>
+    /// <returns>Its length; 0 as long as there is more to come.</returns>
+    /// <exception cref="UpstreamException">It is too long, or not valid.</exception>
+    public int ReadHead(bool isHead, string tooLong)
+    {
+        var length = HeadLines.FindEnd(Received);
+        if ((length == 0 ? Received.Length + 1 : length) > _options.MaxHeadSize)
+        {
+            throw ResponseHead.Invalid(tooLong);
+        }
+
+        if (length > 0)
+        {
+            Head.Read(Received[..length], isHead);
+        }
+
+        return length;
     }
 
     /// <summary>Takes received bytes out of the buffer.</summary>

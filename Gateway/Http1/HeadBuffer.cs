@@ -46,9 +46,9 @@ internal ref struct HeadBuffer(Span<byte> target)
     {
         foreach (var (name, values, line) in headers.Entries)
         {
-            if (line is { Bytes: { IsEmpty: false } bytes })
+            if (line is not null)
             {
-                Write(bytes);
+                WriteLine(line);
                 continue;
             }
 

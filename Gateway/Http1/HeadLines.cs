@@ -29,6 +29,13 @@ internal sealed class HeadLines(int most)
     /// <summary>Length of the head in bytes.</summary>
     public int Size => _length;
 
+    /// <summary>Finds the end of a head in what has come: its length with its empty line, or 0.</summary>
+    public static int FindEnd(ReadOnlySpan<byte> received)
+    {
+        var end = received.IndexOf("\r\n\r\n"u8);
+        return end < 0 ? 0 : end + 4;
+    }
+
     /// <summary>Whether a head is the same as the last.</summary>
     public bool AreThoseOf(ReadOnlySpan<byte> head) => head.SequenceEqual(_head.AsSpan(0, _length));
 

@@ -35,11 +35,7 @@ internal sealed class RequestReader
     public string Query { get; private set; } = "";
 
     /// <summary>Finds the end of a head in what has come: its length, or 0 when it is not there in one piece.</summary>
-    public static int FindEnd(in ReadOnlySequence<byte> received)
-    {
-        var end = received.FirstSpan.IndexOf("\r\n\r\n"u8);
-        return end < 0 ? 0 : end + 4;
-    }
+    public static int FindEnd(in ReadOnlySequence<byte> received) => HeadLines.FindEnd(received.FirstSpan);
 
     /// <summary>Reads a head.</summary>
     /// <param name="head">The bytes up to and with the empty line.</param>

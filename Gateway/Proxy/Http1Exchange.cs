@@ -76,34 +76,31 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
 
     public override ValueTask<long> CopyBodyAsync()
     {
-        if (_isUpgraded || !ResponseBody.TryCopyReceived(_connection!, _framing, request.ResponseWriter))
+        var copying = _isUpgraded
+            ? new UpgradeTunnel(request.Context, _connection!).RunAsync()
+            : ResponseBody.CopyAsync(_connection!, _framing, request.ResponseWriter);
+        if (!copying.IsCompletedSuccessfully || _sending is not null)
         {
-            return WaitForBodyAsync();
+            return WaitAsync(copying);
         }
 
-        var ending = EndAsync(_framing.KeepsAlive && _sending is null or { IsSent: true });
-        return ending.IsCompletedSuccessfully ? new(_framing.Length) : WaitForEndAsync(ending);
+        var length = copying.Result;
+        End(CanBeUsedAgain);
+        return new(length);
     }
 
-    private async ValueTask<long> WaitForEndAsync(ValueTask ending)
-    {
-        await ending;
-        return _framing.Length;
-    }
+    /// <summary>Whether a connection on which the body has ended can serve another request.</summary>
+    private bool CanBeUsedAgain =>
+        !_isUpgraded && _framing is { KeepsAlive: true, EndsWithConnection: false } && _sending is null or { IsSent: true };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<long> WaitForBodyAsync()
+    private async ValueTask<long> WaitAsync(ValueTask<long> copying)
     {
         var isClean = false;
         try
         {
-            if (_isUpgraded)
-            {
-                return await new UpgradeTunnel(request.Context, _connection!).RunAsync();
-            }
-
-            var length = await ResponseBody.CopyAsync(_connection!, _framing, request.ResponseWriter);
-            isClean = _framing.KeepsAlive && !_framing.EndsWithConnection && _sending is null or { IsSent: true };
+            var length = await copying;
+            isClean = CanBeUsedAgain;
             return length;
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or UpstreamException)
@@ -152,12 +149,7 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     {
         while (true)
         {
-            var length = ResponseHead.FindEnd(connection.Received);
-            if ((length == 0 ? connection.Received.Length + 1 : length) > connection.MaxHeadSize)
-            {
-                throw ResponseHead.Invalid("its response headers are longer than 60 KB");
-            }
-
+            var length = connection.ReadHead(HttpMethods.IsHead(request.Head.Method), "its response headers are longer than 60 KB");
             if (length == 0)
             {
                 outcome = default;
@@ -174,7 +166,6 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     private bool TryTakeHead(UpstreamConnection connection, int length, out UpstreamOutcome outcome)
     {
         var head = connection.Head;
-        head.Read(connection.Received[..length], HttpMethods.IsHead(request.Head.Method));
         _isUpgraded = head.Status == StatusCodes.Status101SwitchingProtocols;
         if (_isUpgraded && request.Upgrade is null)
         {
@@ -229,27 +220,16 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
     private static int? GrpcStatusOf(ResponseHead head) =>
         int.TryParse(head.Find("grpc-status"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var status) ? status : null;
 
-    private ValueTask EndAsync(bool isClean)
+    private async ValueTask EndAsync(bool isClean)
     {
-        if (_connection is not { } connection)
+        if (_sending is not { } sending || _connection is not { } connection)
         {
-            return default;
+            End(isClean);
+            return;
         }
 
-        _connection = null;
+        (_sending, _connection) = (null, null);
         request.Interruption.Unwatch();
-        if (_sending is { } sending)
-        {
-            _sending = null;
-            return EndAsync(connection, sending, isClean);
-        }
-
-        _connections!.End(connection, isClean);
-        return default;
-    }
-
-    private async ValueTask EndAsync(UpstreamConnection connection, Http1RequestBody sending, bool isClean)
-    {
         if (!isClean)
         {
             // An upstream that takes no more of the request would keep its sender waiting.
@@ -258,5 +238,16 @@ internal sealed class Http1Exchange(ProxyRequest request) : UpstreamExchange
 
         await sending.StopAsync();
         _connections!.End(connection, isClean);
+    }
+
+    /// <summary>Ends an exchange that sends nothing any more.</summary>
+    private void End(bool isClean)
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            request.Interruption.Unwatch();
+            _connections!.End(connection, isClean);
+        }
     }
 }

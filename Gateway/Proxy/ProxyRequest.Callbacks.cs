@@ -10,7 +10,7 @@ internal sealed partial class ProxyRequest : IFilterCallbacks
     /// <summary>How many requests of filters led to this one; 0 for a client's.</summary>
     public int CallDepth { get; init; }
 
-    string IFilterCallbacks.Protocol => Context.Request.Protocol;
+    string IFilterCallbacks.Protocol => Received.Protocol;
 
     bool IFilterCallbacks.HasBody =>
         Upgrade is null && Context.CanHaveBody();

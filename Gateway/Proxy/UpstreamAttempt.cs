@@ -95,15 +95,9 @@ internal static class UpstreamAttempt
             return WaitAsync(request, exchange, cluster, host, deciding, wait);
         }
 
-        request.Interruption.EndWait(wait);
-        if (deciding.Result is { } denial)
-        {
-            host.EndRequest();
-            return new(Deny(request, denial));
-        }
-
-        host.SuspendRequest();
-        return exchange.StartAsync(arrived.Head, cluster, host);
+        var denial = deciding.Result;
+        EndPolicies(request, host, wait, isLetPass: denial is null);
+        return denial is not null ? new(Deny(request, denial)) : exchange.StartAsync(arrived.Head, cluster, host);
     }
 
     /// <summary>What has been begun ends in one place, also when a filter fails at once.</summary>
@@ -142,18 +136,23 @@ internal static class UpstreamAttempt
         }
         finally
         {
-            request.Interruption.EndWait(wait);
-            if (isLetPass)
-            {
-                host.SuspendRequest();
-            }
-            else
-            {
-                host.EndRequest();
-            }
+            EndPolicies(request, host, wait, isLetPass);
         }
 
         return await exchange.StartAsync(request.Inbound.Head, cluster, host);
+    }
+
+    private static void EndPolicies(ProxyRequest request, UpstreamHost host, CancellationTokenSource wait, bool isLetPass)
+    {
+        request.Interruption.EndWait(wait);
+        if (isLetPass)
+        {
+            host.SuspendRequest();
+        }
+        else
+        {
+            host.EndRequest();
+        }
     }
 
     private static AttemptResult Deny(ProxyRequest request, LocalReply denial)

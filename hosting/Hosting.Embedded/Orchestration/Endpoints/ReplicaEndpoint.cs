@@ -51,14 +51,13 @@ internal sealed class ReplicaEndpoint(
 
         try
         {
-            var listeners = Loopback.Listen(Annotation.TargetHost, PublicPort);
             if (HasProxy)
             {
-                _listeners = listeners;
+                _listeners = Loopback.Listen(Annotation.TargetHost, PublicPort);
             }
             else
             {
-                Array.ForEach(listeners, listener => listener.Dispose());
+                Loopback.Probe(Annotation.TargetHost, PublicPort);
             }
         }
         catch (SocketException exception)

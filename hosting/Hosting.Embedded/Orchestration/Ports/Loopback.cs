@@ -15,7 +15,7 @@ internal static class Loopback
     {
         try
         {
-            Array.ForEach(Listen("localhost", port), socket => socket.Dispose());
+            Probe("localhost", port);
             return true;
         }
         catch (SocketException)
@@ -28,32 +28,16 @@ internal static class Loopback
     /// Listens on a port of a host name as it stands in an endpoint: localhost, an address, or * and 0.0.0.0 for all addresses.
     /// </summary>
     /// <exception cref="SocketException">The port is taken at one of the addresses, or the address is not of this machine.</exception>
-    public static Socket[] Listen(string host, int port)
-    {
-        var sockets = new List<Socket>();
-        try
-        {
-            foreach (var address in Resolve(host))
-            {
-                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                sockets.Add(socket);
-                if (address.Equals(IPAddress.IPv6Any))
-                {
-                    socket.DualMode = true;
-                }
+    public static Socket[] Listen(string host, int port) => Open(host, port, listens: true);
 
-                socket.Bind(new IPEndPoint(address, port));
-                socket.Listen();
-            }
-
-            return [.. sockets];
-        }
-        catch (SocketException)
-        {
-            sockets.ForEach(socket => socket.Dispose());
-            throw;
-        }
-    }
+    /// <summary>Looks whether <see cref="Listen"/> would succeed.</summary>
+    /// <remarks>
+    /// It binds, and does not listen: a process that is started at the same moment has a copy of every socket of this one until its program
+    /// is loaded. A copy that listens keeps the port taken after the socket is closed here; one that is only bound keeps nobody away, as .NET
+    /// sets SO_REUSEADDR: https://man7.org/linux/man-pages/man7/socket.7.html
+    /// </remarks>
+    /// <exception cref="SocketException">As with <see cref="Listen"/>.</exception>
+    public static void Probe(string host, int port) => Array.ForEach(Open(host, port, listens: false), socket => socket.Dispose());
 
     /// <summary>
     /// Connects to a port of localhost or of an address. A program may listen at one of the two addresses of localhost only, so the
@@ -96,6 +80,36 @@ internal static class Loopback
 
     /// <summary>Whether a host name of an endpoint stands for all addresses of this machine.</summary>
     public static bool IsAny(string host) => host is "*" or "+" or "0.0.0.0" or "[::]" or "::";
+
+    private static Socket[] Open(string host, int port, bool listens)
+    {
+        var sockets = new List<Socket>();
+        try
+        {
+            foreach (var address in Resolve(host))
+            {
+                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(socket);
+                if (address.Equals(IPAddress.IPv6Any))
+                {
+                    socket.DualMode = true;
+                }
+
+                socket.Bind(new IPEndPoint(address, port));
+                if (listens)
+                {
+                    socket.Listen();
+                }
+            }
+
+            return [.. sockets];
+        }
+        catch (SocketException)
+        {
+            sockets.ForEach(socket => socket.Dispose());
+            throw;
+        }
+    }
 
     private static IPAddress[] Resolve(string host) => host switch
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Aspire.Hosting.Orchestration.Ports;
@@ -34,6 +35,30 @@ public sealed class PortTests
         finally
         {
             Array.ForEach(sockets, socket => socket.Dispose());
+        }
+    }
+
+    // A process that is being started has a copy of every socket of this one, until its program is loaded.
+    [Fact]
+    public async Task A_port_that_was_found_free_can_be_listened_on_while_processes_are_started()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /bin/true, and SO_REUSEADDR as Linux has it.");
+        using var ports = new PortAllocator(Random.Shared);
+        using var done = new CancellationTokenSource();
+        var starts = Enumerable.Range(0, 3).Select(_ => Task.Run(() => StartProcessesAsync(done.Token))).ToArray();
+        try
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                var port = ports.Allocate();
+                Array.ForEach(Loopback.Listen("localhost", port), socket => socket.Dispose());
+                ports.Free(port);
+            }
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await Task.WhenAll(starts);
         }
     }
 
@@ -80,7 +105,7 @@ public sealed class PortTests
     }
 
     [Fact]
-    public void Who_holds_a_port_is_told_where_it_can_be_found_out()
+    public async Task Who_holds_a_port_is_told_where_it_can_be_found_out()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -93,6 +118,15 @@ public sealed class PortTests
             + "end that program or choose another port, in the AppHost or by an option it reads, such as --port.",
             PortOwner.Describe(port, "http", "ping"));
         listener.Stop();
-        Assert.Null(PortOwner.Find(port));
+        await Eventually.IsTrueAsync(() => PortOwner.Find(port) is null, "nobody holds the port, nor does a process that was being started");
+    }
+
+    private static async Task StartProcessesAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            using var process = Process.Start("/bin/true");
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
     }
 }

@@ -172,7 +172,7 @@ public sealed class TcpProxyTests : IAsyncLifetime
         await _proxy.DisposeAsync();
 
         await AssertResetAsync(client);
-        Assert.True(Loopback.IsFree(_port));
+        await Eventually.IsTrueAsync(() => Loopback.IsFree(_port), "the port is free, also in a process that was being started");
         await _proxy.DisposeAsync();
     }
 

@@ -144,7 +144,7 @@ public sealed class OrchestratorTests
                 $"Port {taken}, which endpoint 'http' of resource 'ping' asks for, is in use by ",
                 exception.Message,
                 StringComparison.Ordinal);
-            Assert.True(Loopback.IsFree(free), "what had been taken was given back");
+            await Eventually.IsTrueAsync(() => Loopback.IsFree(free), "what had been taken is given back");
         }
         finally
         {

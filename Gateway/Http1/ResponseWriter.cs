@@ -119,7 +119,8 @@ internal sealed class ResponseWriter(RequestFeatures response, SocketOutput outp
     }
 
     /// <summary>Not possible: what of it has gone would not be known.</summary>
-    public override void CancelPendingFlush() => throw new NotSupportedException("A flush cannot be taken back. Cancel its token, or abort the request.");
+    public override void CancelPendingFlush() =>
+        throw new NotSupportedException("A flush cannot be taken back. Cancel its token, or abort the request.");
 
     public override void Complete(Exception? exception = null)
     {

@@ -47,7 +47,9 @@ internal sealed partial class IngressDoorHandler
 
     /// <summary>Handles a request.</summary>
     public Task InvokeAsync(HttpContext context) =>
-        context.Features is RequestFeatures { HasOnStarting: false, AreReplaced: false } plain ? ServePlainAsync(context, plain) : ServeAsync(context, decided: null);
+        context.Features is RequestFeatures { HasOnStarting: false, AreReplaced: false } plain
+            ? ServePlainAsync(context, plain)
+            : ServeAsync(context, decided: null);
 
     /// <summary>
     /// A plain request that is forwarded needs nothing of what follows: its failures are the server's to tell. Somebody who wants to see the

@@ -44,8 +44,8 @@ internal sealed class FilterCalls
         try
         {
             request.Begin(ContextOf(call, body, cancellationToken), source.Chain);
-            Prepare(request, cluster, call);
-            return await ExchangeAsync(request, cluster, host, body);
+            Prepare(request, cluster, host, call);
+            return await ExchangeAsync(request, body);
         }
         catch (IOException)
         {
@@ -58,27 +58,21 @@ internal sealed class FilterCalls
         }
     }
 
-    private static void Prepare(ProxyRequest request, Cluster cluster, FilterCall call)
+    private static void Prepare(ProxyRequest request, Cluster cluster, UpstreamHost host, FilterCall call)
     {
         var query = call.Path.IndexOf('?', StringComparison.Ordinal);
         request.TakeHead("http", call.Authority, query < 0 ? call.Path : call.Path[..query], query < 0 ? "" : call.Path[query..]);
-        request.Cluster = cluster;
+        (request.Cluster, request.Host) = (cluster, host);
         request.Timeouts = new RouteTimeouts(call.Timeout, null);
         request.Retry = RetryState.Start(RetryPolicy.None, cluster);
         ExpectedTimeout.Tell(request, TimeSpan.Zero);
         request.BeginBody(records: false);
     }
 
-    private async ValueTask<FilterCallResponse?> ExchangeAsync(ProxyRequest request, Cluster cluster, UpstreamHost host, MemoryStream body)
+    private async ValueTask<FilterCallResponse?> ExchangeAsync(ProxyRequest request, MemoryStream body)
     {
-        var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
-        var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
-        request.Arrival.End(request, result);
-        if (result.Outcome.Kind != OutcomeKind.Overflow)
-        {
-            cluster.Report(host, result.Outcome);
-        }
-
+        var result = await UpstreamAttempt.RunAsync(request, _connections);
+        UpstreamAttempt.End(request, result);
         if (result.Outcome.Kind != OutcomeKind.Response)
         {
             return null;
@@ -91,7 +85,7 @@ internal sealed class FilterCalls
         }
         else
         {
-            request.BytesSent = await exchange.CopyBodyAsync();
+            request.BytesSent = await request.Exchange!.CopyBodyAsync();
             UpstreamAttempt.FinishHeaders(request);
         }
 

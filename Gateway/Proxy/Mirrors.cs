@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Clusters;
 using Gateway.Clusters.Retries;
+using Gateway.Http1;
 using Gateway.Requests;
 using Gateway.Routing;
 using Microsoft.AspNetCore.Http.Features;
@@ -81,21 +82,15 @@ internal sealed class Mirrors
 
     private async Task SendAsync(ProxyRequest request, Cluster cluster, UpstreamHost host, TimeSpan? timeout)
     {
-        request.Cluster = cluster;
+        (request.Cluster, request.Host) = (cluster, host);
         request.Timeouts = new RouteTimeouts(timeout, null);
         request.Retry = RetryState.Start(RetryPolicy.None, cluster);
         request.BeginBody(records: false);
-        var exchange = UpstreamAttempt.Exchange(request, _connections, cluster);
-        var result = await UpstreamAttempt.RunAsync(request, exchange, cluster, host);
-        request.Arrival.End(request, result);
-        if (result.Outcome.Kind != OutcomeKind.Overflow)
-        {
-            cluster.Report(host, result.Outcome);
-        }
-
+        var result = await UpstreamAttempt.RunAsync(request, _connections);
+        UpstreamAttempt.End(request, result);
         if (result.Outcome.Kind == OutcomeKind.Response && request.Denial is null)
         {
-            request.BytesSent = await exchange.CopyBodyAsync();
+            request.BytesSent = await request.Exchange!.CopyBodyAsync();
         }
     }
 }
@@ -114,11 +109,8 @@ internal sealed class MirrorCopies
     {
         (_mirrors, _drawn, Chain, Timeout) = (mirrors, drawn, request.Chain, request.Timeouts.Request);
         (_protocol, _client) = (request.Received.Protocol, request.Connection.RemoteIpAddress);
-        var headers = new HeaderDictionary(request.Head.Headers.Count + 1);
-        foreach (var (name, values) in request.Head.Headers)
-        {
-            headers[name] = values;
-        }
+        var headers = new HeaderList(isResponse: false);
+        headers.Take(request.Head.Headers);
 
         // What Envoy's own client adds.
         headers["x-envoy-internal"] = "true";

@@ -58,11 +58,7 @@ internal sealed partial class Router
 
     /// <summary>Sends the request to its host.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    public ValueTask<AttemptResult> SendAsync(ProxyRequest request)
-    {
-        request.Exchange = UpstreamAttempt.Exchange(request, _connections, request.Cluster!);
-        return UpstreamAttempt.RunAsync(request, request.Exchange, request.Cluster!, request.Host!);
-    }
+    public ValueTask<AttemptResult> SendAsync(ProxyRequest request) => UpstreamAttempt.RunAsync(request, _connections);
 
     /// <summary>Answers with what the first attempt gave, or with what a later one gives, where the route's retries say so.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
@@ -101,20 +97,10 @@ internal sealed partial class Router
         await AnswerAsync(request, result, decision);
     }
 
-    /// <summary>Says how an attempt ended, and decides whether there is another.</summary>
+    /// <summary>Ends an attempt, and decides whether there is another.</summary>
     private RetryDecision Judge(ProxyRequest request, in AttemptResult result, out TimeSpan backoff)
     {
-        request.Arrival.End(request, result);
-        if (result.Outcome.Kind != OutcomeKind.Overflow)
-        {
-            request.Cluster!.Report(request.Host!, result.Outcome);
-        }
-
-        return Decide(request, result, out backoff);
-    }
-
-    private RetryDecision Decide(ProxyRequest request, in AttemptResult result, out TimeSpan backoff)
-    {
+        UpstreamAttempt.End(request, result);
         backoff = TimeSpan.Zero;
         if (!request.Body.CanReplay || request.HasInterimResponse)
         {

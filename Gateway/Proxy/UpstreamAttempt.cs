@@ -12,10 +12,48 @@ internal static class UpstreamAttempt
     /// <summary>The header that tells an upstream which attempt it sees.</summary>
     public const string CountName = "x-envoy-attempt-count";
 
-    /// <summary>How a cluster's hosts are spoken to.</summary>
-    public static UpstreamExchange Exchange(ProxyRequest request, UpstreamConnections connections, Cluster cluster)
+    /// <summary>One attempt at the request's host: the policies of its workload, then the exchange. <see cref="End"/> ends it.</summary>
+    /// <exception cref="OperationCanceledException">The client has gone.</exception>
+    public static ValueTask<AttemptResult> RunAsync(ProxyRequest request, UpstreamConnections connections)
     {
-        var isHttp2 = cluster.Settings.Protocol switch
+        var attempt = request.Retry.Attempt;
+        request.Exchange = ExchangeOf(request, connections);
+        request.Retry.Attempted(request.Host!);
+        request.Arrival.Reset();
+        request.BeginConnecting();
+        if (attempt > 1)
+        {
+            BeginAgain(request, attempt);
+        }
+
+        return UpstreamSpan.IsOn ? TraceAsync(request) : SendAsync(request);
+    }
+
+    /// <summary>Says how an attempt ended: to the host's own proxy, and to the cluster, which judges its hosts by that.</summary>
+    public static void End(ProxyRequest request, in AttemptResult result)
+    {
+        request.Arrival.End(request, result);
+        if (result.Outcome.Kind != OutcomeKind.Overflow)
+        {
+            request.Cluster!.Report(request.Host!, result.Outcome);
+        }
+    }
+
+    /// <summary>What the router, and the workload's own policies, write into the head of a response.</summary>
+    public static void FinishHeaders(ProxyRequest request)
+    {
+        var headers = request.Response.Headers;
+        request.InboundPolicies?.AddResponseHeaders(headers);
+        if (request.UpstreamTime is { } time)
+        {
+            headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>How the cluster's hosts are spoken to.</summary>
+    private static UpstreamExchange ExchangeOf(ProxyRequest request, UpstreamConnections connections)
+    {
+        var isHttp2 = request.Cluster!.Settings.Protocol switch
         {
             ClusterProtocol.Http2 => true,
             ClusterProtocol.ClientProtocol => !HttpProtocol.IsHttp11(request.Received.Protocol),
@@ -30,40 +68,11 @@ internal static class UpstreamAttempt
         return request.Http1;
     }
 
-    /// <summary>One attempt at one host: the policies of its workload, then the exchange.</summary>
-    public static ValueTask<AttemptResult> RunAsync(
-        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host)
-    {
-        var attempt = request.Retry.Attempt;
-        request.Host = host;
-        request.Retry.Attempted(host);
-        request.Arrival.Reset();
-        request.BeginConnecting();
-        if (attempt > 1)
-        {
-            BeginAgain(request, attempt);
-        }
-
-        return UpstreamSpan.IsOn ? TraceAsync(request, exchange, cluster, host) : SendAsync(request, exchange, cluster, host);
-    }
-
-    /// <summary>What the router, and the workload's own policies, write into the head of a response.</summary>
-    public static void FinishHeaders(ProxyRequest request)
-    {
-        var headers = request.Response.Headers;
-        request.InboundPolicies?.AddResponseHeaders(headers);
-        if (request.UpstreamTime is { } time)
-        {
-            headers["x-envoy-upstream-service-time"] = MillisecondsText((long)time.TotalMilliseconds);
-        }
-    }
-
     // What is sent has the span of the attempt for its parent.
-    private static async ValueTask<AttemptResult> TraceAsync(
-        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host)
+    private static async ValueTask<AttemptResult> TraceAsync(ProxyRequest request)
     {
-        using var span = UpstreamSpan.Start(request, cluster, host);
-        var result = await SendAsync(request, exchange, cluster, host);
+        using var span = UpstreamSpan.Start(request, request.Cluster!, request.Host!);
+        var result = await SendAsync(request);
         if (span is not null)
         {
             UpstreamSpan.Tell(span, result);
@@ -72,32 +81,31 @@ internal static class UpstreamAttempt
         return result;
     }
 
-    private static ValueTask<AttemptResult> SendAsync(
-        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host) =>
-        request.Chain.Inbound.For(host) is { } chain
-            ? ArriveAsync(request, exchange, chain, cluster, host)
-            : exchange.StartAsync(request.Head, cluster, host);
+    private static ValueTask<AttemptResult> SendAsync(ProxyRequest request) =>
+        request.Chain.Inbound.For(request.Host!) is { } chain ? ArriveAsync(request, chain) : StartAsync(request, request.Head);
+
+    private static ValueTask<AttemptResult> StartAsync(ProxyRequest request, RequestHead head) =>
+        request.Exchange!.StartAsync(head, request.Cluster!, request.Host!);
 
     /// <summary>Lets the workload's own policies look at the request as it arrives there: a denial is a response of the upstream.</summary>
-    private static ValueTask<AttemptResult> ArriveAsync(
-        ProxyRequest request, UpstreamExchange exchange, PolicyChain chain, Cluster cluster, UpstreamHost host)
+    private static ValueTask<AttemptResult> ArriveAsync(ProxyRequest request, PolicyChain chain)
     {
         var arrived = request.Inbound;
-        arrived.Begin(request.Head, cluster, host);
+        arrived.Begin(request.Head, request.Cluster!, request.Host!);
         request.InboundPolicies = arrived.Policies;
-        host.BeginRequest();
+        request.Host!.BeginRequest();
         request.Arrival.Begin(request.Time.GetTimestamp());
         request.OnConnected();
         var wait = request.Interruption.CreateWait();
         var deciding = EvaluateAsync(chain, arrived.Policies, wait.Token);
         if (!deciding.IsCompletedSuccessfully)
         {
-            return WaitAsync(request, exchange, cluster, host, deciding, wait);
+            return WaitAsync(request, deciding, wait);
         }
 
         var denial = deciding.Result;
-        EndPolicies(request, host, wait, isLetPass: denial is null);
-        return denial is not null ? new(Deny(request, denial)) : exchange.StartAsync(arrived.Head, cluster, host);
+        EndPolicies(request, wait, isLetPass: denial is null);
+        return denial is not null ? new(Deny(request, denial)) : StartAsync(request, arrived.Head);
     }
 
     /// <summary>What has been begun ends in one place, also when a filter fails at once.</summary>
@@ -115,8 +123,7 @@ internal static class UpstreamAttempt
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<AttemptResult> WaitAsync(
-        ProxyRequest request, UpstreamExchange exchange, Cluster cluster, UpstreamHost host, ValueTask<LocalReply?> deciding,
-        CancellationTokenSource wait)
+        ProxyRequest request, ValueTask<LocalReply?> deciding, CancellationTokenSource wait)
     {
         var isLetPass = false;
         try
@@ -136,22 +143,22 @@ internal static class UpstreamAttempt
         }
         finally
         {
-            EndPolicies(request, host, wait, isLetPass);
+            EndPolicies(request, wait, isLetPass);
         }
 
-        return await exchange.StartAsync(request.Inbound.Head, cluster, host);
+        return await StartAsync(request, request.Inbound.Head);
     }
 
-    private static void EndPolicies(ProxyRequest request, UpstreamHost host, CancellationTokenSource wait, bool isLetPass)
+    private static void EndPolicies(ProxyRequest request, CancellationTokenSource wait, bool isLetPass)
     {
         request.Interruption.EndWait(wait);
         if (isLetPass)
         {
-            host.SuspendRequest();
+            request.Host!.SuspendRequest();
         }
         else
         {
-            host.EndRequest();
+            request.Host!.EndRequest();
         }
     }
 

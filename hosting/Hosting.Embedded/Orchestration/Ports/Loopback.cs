@@ -33,8 +33,8 @@ internal static class Loopback
     /// <summary>Looks whether <see cref="Listen"/> would succeed.</summary>
     /// <remarks>
     /// It binds, and does not listen: a process that is started at the same moment has a copy of every socket of this one until its program
-    /// is loaded. A copy that listens keeps the port taken after the socket is closed here; one that is only bound keeps nobody away, as .NET
-    /// sets SO_REUSEADDR: https://man7.org/linux/man-pages/man7/socket.7.html
+    /// is loaded. A copy that listens keeps the port taken after the socket is closed here; one that is only bound keeps nobody away, as
+    /// .NET sets SO_REUSEADDR: https://man7.org/linux/man-pages/man7/socket.7.html
     /// </remarks>
     /// <exception cref="SocketException">As with <see cref="Listen"/>.</exception>
     public static void Probe(string host, int port) => Array.ForEach(Open(host, port, listens: false), socket => socket.Dispose());

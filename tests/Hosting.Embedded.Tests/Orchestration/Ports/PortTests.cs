@@ -118,7 +118,8 @@ public sealed class PortTests
             + "end that program or choose another port, in the AppHost or by an option it reads, such as --port.",
             PortOwner.Describe(port, "http", "ping"));
         listener.Stop();
-        await Eventually.IsTrueAsync(() => PortOwner.Find(port) is null, "nobody holds the port, nor does a process that was being started");
+        await Eventually.IsTrueAsync(
+            () => PortOwner.Find(port) is null, "nobody holds the port, nor does a process that was being started");
     }
 
     private static async Task StartProcessesAsync(CancellationToken cancellationToken)
